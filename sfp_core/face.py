@@ -1,0 +1,62 @@
+"""The proportions of one face: its neutral landmarks and how far it can move.
+
+Speech, retargeting and mapping meet here: a motion is stated as a share of the face's own reach, so that one
+performance suits a small mouth and a wide one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal, get_args
+
+import numpy as np
+
+from sfp_core.errors import SfpError
+from sfp_core.layout import Layout
+
+Reach = Literal["mouth_open", "mouth_wide", "mouth_narrow", "corner_up", "corner_down", "brow_up", "brow_down"]
+
+
+@dataclass(frozen=True)
+class Face:
+    """Neutral landmarks of a face and its reach.
+
+    Attributes
+    ----------
+    neutral : (N, 2) float64
+        Canonical space: mouth closed, eyes open, brows at rest.
+    reach : mapping of Reach to float
+        Largest change from neutral, canonical units (shares of the inter-ocular distance), all >= 0:
+        `mouth_open` growth of the inner-lip distance (landmarks 90 to 94), `mouth_wide` and `mouth_narrow` change
+        of the mouth's width (76 to 82), `corner_up` and `corner_down` of a mouth corner, `brow_up` and
+        `brow_down` of a brow's middle.
+    """
+
+    neutral: np.ndarray
+    layout: Layout
+    reach: Mapping[Reach, float]
+
+    def __post_init__(self) -> None:
+        neutral = np.array(self.neutral, dtype=np.float64)
+        if neutral.shape != (self.layout.count, 2) or not np.isfinite(neutral).all():
+            raise SfpError(
+                f"face: neutral must be ({self.layout.count}, 2) finite numbers, got an array of {neutral.shape}"
+            )
+        neutral.setflags(write=False)
+        object.__setattr__(self, "neutral", neutral)
+        missing = [name for name in get_args(Reach) if name not in self.reach]
+        if missing or any(not (np.isfinite(value) and value >= 0) for value in self.reach.values()):
+            raise SfpError(
+                f"face: reach must give {', '.join(get_args(Reach))} as numbers >= 0, got {dict(self.reach)}"
+            )
+        object.__setattr__(self, "reach", MappingProxyType(dict(self.reach)))
+
+
+def lip_aperture(points: np.ndarray) -> np.ndarray:
+    """Inner-lip distance (landmarks 90 to 94 of WFLW), (...,) float64, of (..., 98, 2) points."""
+    return np.asarray(np.linalg.norm(points[..., 94, :] - points[..., 90, :], axis=-1))
+
+
+def mouth_width(points: np.ndarray) -> np.ndarray:
+    """Distance of the mouth corners (landmarks 76 to 82 of WFLW), (...,) float64, of (..., 98, 2) points."""
+    return np.asarray(np.linalg.norm(points[..., 82, :] - points[..., 76, :], axis=-1))
