@@ -1,0 +1,153 @@
+"""The 98 WFLW landmarks of a posed head, exact, from any direction.
+
+Eyes and lips are vertices, brows lie on the curve that draws them, the nose is a set of fixed domain points. The
+contour moves with the view: each of its points slides along a line from the jaw's edge towards the middle of the
+face to the place that the viewer sees as the outline ("landmark marching", Zhu et al., CVPR 2015).
+"""
+
+from functools import cache
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from sfp_core.heads.brows import brow_points
+from sfp_core.heads.domain import direction_of, domain_of
+from sfp_core.heads.eyes import eyeball_centre, gaze_rotation
+from sfp_core.heads.head import Head, PosedHead
+from sfp_core.heads.template import CHARACTER_LEFT, CHARACTER_RIGHT, EYE_POINTS, LIP_POINTS
+
+_CONTOUR = 33
+_MARCH = 25  # candidates of one contour point
+_MARCH_SHARE = 0.75  # of the way to the middle
+_SHARPNESS = 60.0  # of the choice of the outermost candidate, per head unit
+_OUTER_LIP_DEG = (180, 148, 120, 90, 60, 32, 0, -35, -63, -90, -117, -145)  # 76 to 87, 0 at the image's right
+_INNER_LIP_DEG = (180, 135, 90, 45, 0, -45, -90, -135)  # 88 to 95
+_EYE_TURNS = np.arange(8) / 8  # 0 outer corner, 1/4 top, 1/2 inner corner, 3/4 bottom
+# Brow landmarks as (along, across): 33 to 41 outer to inner on the upper edge, then back on the lower edge.
+_BROW_UPPER = np.array([1.0, 0.5, 0.0, -0.5, -0.98]), np.array([0.0, 1.0, 1.0, 1.0, 0.9])
+_BROW_LOWER = np.array([-0.98, -0.5, 0.0, 0.5]), np.array([-0.9, -1.0, -1.0, -1.0])
+_EDGE = 0.85  # a brow's edge lies this many thicknesses from its middle line
+
+
+class _SkinPoints:
+    """Fixed domain points that ride on the skin: their neutral place plus what their nearest vertices move."""
+
+    def __init__(self, head: Head, points: np.ndarray) -> None:
+        distance = np.linalg.norm(points[:, None] - head.points[None], axis=2)
+        self.nearest = np.argpartition(distance, 4, axis=1)[:, :4]
+        weights = 1.0 / (np.take_along_axis(distance, self.nearest, axis=1) + 1e-3) ** 2
+        self.weights = (weights / weights.sum(axis=1, keepdims=True))[..., None]
+        self.rest = head.surface(points)
+        self.neutral = head.neutral.vertices
+
+    def posed(self, vertices: np.ndarray) -> np.ndarray:
+        moved = vertices[self.nearest] - self.neutral[self.nearest]
+        return np.asarray(self.rest + (moved * self.weights).sum(axis=1))
+
+
+@cache
+def _contour_angles() -> np.ndarray:
+    return np.linspace(-1.0, 1.0, _CONTOUR) * np.pi / 2
+
+
+def _contour_lines(head: Head) -> np.ndarray:
+    """Candidates of every contour point, (33, 25, 2) domain rad, from the jaw's edge inwards."""
+    shape, angle = head.identity.shape, _contour_angles()
+    chin = domain_of(np.array([0.0, shape.chin_y - shape.chin_size * 0.55, shape.chin_z + 0.05]))[1]
+    x = np.sign(angle) * np.abs(np.sin(angle)) ** 0.9 * 1.42
+    y = 0.02 + (chin - 0.02) * np.cos(angle) ** 0.75
+    edge = np.stack([x, y], axis=-1)
+    middle = np.stack([0.12 * np.sin(angle), np.clip(0.85 * y, -0.85, 0.0)], axis=-1)
+    share = np.linspace(0.0, _MARCH_SHARE, _MARCH)[None, :, None]
+    return np.asarray(edge[:, None] * (1 - share) + middle[:, None] * share)
+
+
+def _nose_points(head: Head) -> np.ndarray:
+    """51 to 59, (9, 2) domain rad."""
+    shape, n = head.identity.shape, head.identity.shape.nose_size
+    tip = domain_of(np.array([0.0, shape.nose_y, shape.nose_z]))[1]
+    top = domain_of(np.array([0.0, shape.eye_y, 0.75]))[1]
+    bridge = np.stack([np.zeros(4), np.linspace(top, tip, 4)], axis=-1)
+    across = np.array([-1, -0.5, 0, 0.5, 1]) * n * shape.nose_width * 1.25
+    down = shape.nose_y - n * np.array([0.35, 0.75, 0.85, 0.75, 0.35])
+    depth = shape.nose_z - n * np.array([0.45, 0.15, 0.05, 0.15, 0.45])
+    return np.concatenate([bridge, domain_of(np.stack([across, down, depth], axis=-1))])
+
+
+_CACHE: WeakKeyDictionary[Head, tuple[_SkinPoints, _SkinPoints]] = WeakKeyDictionary()
+
+
+def _riders(head: Head) -> tuple[_SkinPoints, _SkinPoints]:
+    if head not in _CACHE:
+        _CACHE[head] = _SkinPoints(head, _contour_lines(head).reshape(-1, 2)), _SkinPoints(head, _nose_points(head))
+    return _CACHE[head]
+
+
+def _outline(candidates: np.ndarray, rotation: np.ndarray) -> np.ndarray:
+    """The outermost candidate of every line as the viewer sees it, (33, 3) from (33, 25, 3).
+
+    A soft choice, smoothed along the contour and then spaced evenly on both sides of the chin, so that the outline
+    neither jumps nor bunches when the head turns.
+    """
+    angle = _contour_angles()
+    outwards = np.stack([np.sin(angle), -0.9 * np.cos(angle)], axis=-1)
+    outwards /= np.linalg.norm(outwards, axis=1, keepdims=True)
+    reach = np.einsum("nkc,nc->nk", candidates @ rotation.T[:, :2], outwards)
+    weight = np.exp(_SHARPNESS * (reach - reach.max(axis=1, keepdims=True)))
+    place = (weight * np.arange(_MARCH)).sum(axis=1) / weight.sum(axis=1)
+    kernel = np.array([1.0, 2.0, 3.0, 2.0, 1.0]) / 9
+    place = np.convolve(np.pad(place, 2, mode="edge"), kernel, mode="valid")
+    low = np.clip(np.floor(place).astype(np.intp), 0, _MARCH - 2)
+    share = (place - low)[:, None]
+    row = np.arange(_CONTOUR)
+    chosen = candidates[row, low] * (1 - share) + candidates[row, low + 1] * share
+    return np.concatenate([_evenly_spaced(chosen[:17]), _evenly_spaced(chosen[16:])[1:]])
+
+
+def _evenly_spaced(line: np.ndarray) -> np.ndarray:
+    """The same number of points, equal steps along the line; its ends stay."""
+    steps = np.linalg.norm(np.diff(line, axis=0), axis=1)
+    along = np.concatenate([[0.0], np.cumsum(steps)])
+    goals = np.linspace(0.0, along[-1], len(line))
+    return np.stack([np.interp(goals, along, line[:, axis]) for axis in range(3)], axis=-1)
+
+
+def landmarks98(posed: PosedHead, rotation: np.ndarray) -> np.ndarray:
+    """WFLW landmarks in head units.
+
+    Parameters
+    ----------
+    posed : PosedHead
+    rotation : (3, 3) float
+        World to view, as in `Camera.rotation`; it only decides where the contour runs.
+
+    Returns
+    -------
+    (98, 3) float64
+    """
+    head, state, shape = posed.head, posed.state, posed.head.identity.shape
+    vertices, base = posed.skin.vertices, posed.head.base
+    contour, nose = _riders(head)
+    points = np.empty((98, 3))
+    points[:33] = _outline(contour.posed(vertices).reshape(_CONTOUR, _MARCH, 3), rotation)
+    for first, side in ((33, CHARACTER_RIGHT), (42, CHARACTER_LEFT)):  # the image's left is the character's right
+        on_skin = []
+        for along, across in (_BROW_UPPER, _BROW_LOWER):
+            flat = brow_points(state, shape, side, along, across * _EDGE)
+            on_skin.append(head.surface(flat) + direction_of(flat) * 0.03)
+        upper, lower = on_skin
+        points[first : first + 9] = np.concatenate([upper, lower] if first == 33 else [upper[::-1], lower[::-1]])
+    points[51:60] = nose.posed(vertices)
+    image_left, image_right = vertices[base.eyes[CHARACTER_RIGHT, 0]], vertices[base.eyes[CHARACTER_LEFT, 0]]
+    points[60:68] = image_left[np.rint(_EYE_TURNS * EYE_POINTS).astype(int) % EYE_POINTS]
+    points[68:76] = image_right[np.rint((0.5 - _EYE_TURNS) * EYE_POINTS).astype(int) % EYE_POINTS]
+    points[76:88] = vertices[base.mouth[2]][_lip_index(_OUTER_LIP_DEG)]
+    points[88:96] = vertices[base.mouth[0]][_lip_index(_INNER_LIP_DEG)]
+    for index, side in ((96, CHARACTER_RIGHT), (97, CHARACTER_LEFT)):
+        gaze = gaze_rotation(state, side) @ (0.0, 0.0, 1.0)
+        points[index] = eyeball_centre(shape, side) + gaze * shape.eye_radius
+    return points
+
+
+def _lip_index(degrees: tuple[int, ...]) -> np.ndarray:
+    return np.rint(np.array(degrees) % 360 / 360 * LIP_POINTS).astype(int) % LIP_POINTS

@@ -1,0 +1,1 @@
+"""Rigs that we pose and draw ourselves."""

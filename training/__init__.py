@@ -1,0 +1,1 @@
+"""Synthetic faces, data sets, training, evaluation and benchmark programs."""
