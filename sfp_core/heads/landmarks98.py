@@ -33,9 +33,10 @@ class _SkinPoints:
     """Fixed domain points that ride on the skin: their neutral place plus what their nearest vertices move."""
 
     def __init__(self, head: Head, points: np.ndarray) -> None:
-        distance = np.linalg.norm(points[:, None] - head.points[None], axis=2)
-        self.nearest = np.argpartition(distance, 4, axis=1)[:, :4]
-        weights = 1.0 / (np.take_along_axis(distance, self.nearest, axis=1) + 1e-3) ** 2
+        from scipy.spatial import cKDTree  # noqa: PLC0415 - costs start-up where no landmark is asked for
+
+        distance, self.nearest = cKDTree(head.points).query(points, k=4)
+        weights = 1.0 / (distance + 1e-3) ** 2
         self.weights = (weights / weights.sum(axis=1, keepdims=True))[..., None]
         self.rest = head.surface(points)
         self.neutral = head.neutral.vertices

@@ -14,7 +14,7 @@ from numba import njit
 from sfp_core.heads.domain import direction_of
 from sfp_core.heads.identity import Shape
 
-GRID = 141  # directions along each side of the radius map
+GRID = 141  # directions along each side of the radius map; odd, so that one column lies on the middle line
 HALF_RANGE_RAD = 3.0  # the map covers the domain from -3 to 3 rad
 _FAR = 2.1  # march inwards from here, head units
 _STEPS = 34
@@ -22,7 +22,7 @@ _STEP_SHARE = 0.72  # the ellipsoid's distance is only a bound, so do not trust 
 _RADIUS_LIMITS = (0.2, 1.75)
 
 
-@njit(inline="always")  # type: ignore[untyped-decorator]
+@njit(inline="always", fastmath=True)  # type: ignore[untyped-decorator]
 def _ellipsoid(x: float, y: float, z: float, cx: float, cy: float, cz: float, rx: float, ry: float, rz: float) -> float:
     a, b, c = (x - cx) / rx, (y - cy) / ry, (z - cz) / rz
     inside = math.sqrt(a * a + b * b + c * c)
@@ -30,7 +30,7 @@ def _ellipsoid(x: float, y: float, z: float, cx: float, cy: float, cz: float, rx
     return inside * (inside - 1.0) / (math.sqrt(a * a + b * b + c * c) + 1e-9)
 
 
-@njit(inline="always")  # type: ignore[untyped-decorator]
+@njit(inline="always", fastmath=True)  # type: ignore[untyped-decorator]
 def _capsule(
     x: float,
     y: float,
@@ -51,13 +51,13 @@ def _capsule(
     return math.sqrt(px * px + py * py + pz * pz) - (ra + (rb - ra) * share)
 
 
-@njit(inline="always")  # type: ignore[untyped-decorator]
+@njit(inline="always", fastmath=True)  # type: ignore[untyped-decorator]
 def _union(a: float, b: float, width: float) -> float:
     share = min(1.0, max(0.0, 0.5 + 0.5 * (b - a) / width))
     return b * (1.0 - share) + a * share - width * share * (1.0 - share)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, fastmath=True)  # type: ignore[untyped-decorator]
 def _distance(x: float, y: float, z: float, s: Any) -> float:
     """Signed distance of the head; `s` is `_packed(shape)`. Left and right are alike."""
     x = abs(x)
@@ -84,7 +84,7 @@ def _distance(x: float, y: float, z: float, s: Any) -> float:
     return neck
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, fastmath=True)  # type: ignore[untyped-decorator]
 def _march(directions: Any, s: Any) -> Any:
     """Distance from the centre to the skin along each direction, by sphere tracing from outside."""
     radii = np.empty(len(directions))
@@ -113,9 +113,10 @@ def _packed(shape: Shape) -> np.ndarray:
 
 
 @cache
-def _grid_directions() -> np.ndarray:
+def _half_grid_directions() -> np.ndarray:
+    """Directions of the map's nodes with x >= 0, row by row."""
     axis = np.linspace(-HALF_RANGE_RAD, HALF_RANGE_RAD, GRID)
-    points = np.stack(np.meshgrid(axis, axis), axis=-1)
+    points = np.stack(np.meshgrid(axis[GRID // 2 :], axis), axis=-1)
     angle = np.linalg.norm(points, axis=-1, keepdims=True)
     points = points * np.minimum(1.0, 3.12 / np.maximum(angle, 1e-9))  # beyond the back of the head: its pole
     return direction_of(points).reshape(-1, 3)
@@ -125,8 +126,9 @@ class Surface:
     """The neutral skin as a function on the domain."""
 
     def __init__(self, shape: Shape) -> None:
-        radii = _march(_grid_directions(), _packed(shape))
-        self.radii: np.ndarray = np.clip(radii, *_RADIUS_LIMITS).reshape(GRID, GRID)
+        half = _march(_half_grid_directions(), _packed(shape)).reshape(GRID, GRID // 2 + 1)
+        radii = np.concatenate([half[:, :0:-1], half], axis=1)  # left and right are alike
+        self.radii: np.ndarray = np.clip(radii, *_RADIUS_LIMITS)
 
     def __call__(self, points: np.ndarray) -> np.ndarray:
         """Skin positions, (..., 3) head units, at domain points, (..., 2) rad; bilinear between the map's nodes."""

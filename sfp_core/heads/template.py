@@ -20,6 +20,7 @@ CHARACTER_LEFT, CHARACTER_RIGHT = 0, 1
 EYE_ANGLES = np.linspace(0.0, 2.0 * np.pi, EYE_POINTS, endpoint=False)  # 0 outer corner, then up
 LIP_ANGLES = np.linspace(0.0, 2.0 * np.pi, LIP_POINTS, endpoint=False)  # 0 the character's left corner, then up
 _MOUTH_FALLOFF_RAD = 0.26
+_EYE_KNOTS, _MOUTH_KNOTS = (0.38, 0.32), (0.46, 0.19)  # half axes of the rings that carry eyes and mouth, rad
 
 
 @dataclass(frozen=True)
@@ -130,38 +131,52 @@ def _thin_plate(radius: np.ndarray) -> np.ndarray:
     return np.asarray(radius * radius * np.log(radius + 1e-9))
 
 
+@cache
+def _warp() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The thin-plate spline of `fitted_points`, which depends on the template alone.
+
+    Returns its knots (n, 2), the matrix (V, n) that turns shifts of the knots into shifts of the vertices, and the
+    fade (V, 1) towards the back of the head.
+    """
+    base, default = template(), Shape()
+    eight = np.linspace(0, 2 * np.pi, 8, endpoint=False)
+    rings = []
+    for side in (CHARACTER_LEFT, CHARACTER_RIGHT):
+        centre = base.points[base.eyes[side, 0]].mean(axis=0)
+        rings += [_ellipse(centre, eight, *_EYE_KNOTS), centre[None]]
+    rings.append(_ellipse(mouth_centre(default), eight, *_MOUTH_KNOTS))
+    rings.append(_ellipse(np.zeros(2), np.linspace(0, 2 * np.pi, 16, endpoint=False), 1.9, 1.9))
+    knots = np.concatenate(rings)
+    n = len(knots)
+    affine = np.column_stack([np.ones(n), knots])
+    system = np.zeros((n + 3, n + 3))
+    system[:n, :n] = _thin_plate(np.linalg.norm(knots[:, None] - knots[None], axis=2)) + 1e-3 * np.eye(n)
+    system[:n, n:], system[n:, :n] = affine, affine.T
+    kernel = _thin_plate(np.linalg.norm(base.points[:, None] - knots[None], axis=2))
+    basis = np.column_stack([kernel, np.ones(len(base.points)), base.points])
+    matrix = np.linalg.solve(system, basis.T)[:n].T  # the system is symmetric
+    fade = 1.0 - smoothstep(np.linalg.norm(base.points, axis=1), 1.5, 2.3)
+    return knots, matrix, fade[:, None]
+
+
 def fitted_points(shape: Shape) -> np.ndarray:
     """The template's points moved so that eyes and mouth sit where this shape has them, (V, 2) domain rad.
 
     A thin-plate spline through rings around eyes and mouth, held on a far circle and faded out towards the back.
     """
     base, default = template(), Shape()
+    knots, matrix, fade = _warp()
+    goals = knots.copy()
     eight = np.linspace(0, 2 * np.pi, 8, endpoint=False)
-    source, target = [], []
     for side in (CHARACTER_LEFT, CHARACTER_RIGHT):
-        here, there = base.points[base.eyes[side, 0]].mean(axis=0), eye_centre(shape, side)
-        around = _ellipse(np.zeros(2), eight, 0.38, 0.32)
-        source += [here + around, here[None]]
-        target += [there + around * shape.eye_radius / default.eye_radius, there[None]]
+        growth = shape.eye_radius / default.eye_radius
+        centre, first = eye_centre(shape, side), 9 * side
+        goals[first : first + 8] = centre + _ellipse(np.zeros(2), eight, *_EYE_KNOTS) * growth
+        goals[first + 8] = centre
     widening = shape.mouth_half_width / default.mouth_half_width
-    around = _ellipse(np.zeros(2), eight, 0.46, 0.19)
-    source.append(mouth_centre(default) + around)
-    target.append(mouth_centre(shape) + around * (widening, 0.5 + 0.5 * widening))
-    far = _ellipse(np.zeros(2), np.linspace(0, 2 * np.pi, 16, endpoint=False), 1.9, 1.9)
-    source.append(far)
-    target.append(far)
-    knots, goals = np.concatenate(source), np.concatenate(target)
-
-    n = len(knots)
-    affine = np.column_stack([np.ones(n), knots])
-    system = np.zeros((n + 3, n + 3))
-    system[:n, :n] = _thin_plate(np.linalg.norm(knots[:, None] - knots[None], axis=2)) + 1e-3 * np.eye(n)
-    system[:n, n:], system[n:, :n] = affine, affine.T
-    solution = np.linalg.solve(system, np.concatenate([goals - knots, np.zeros((3, 2))]))
-    kernel = _thin_plate(np.linalg.norm(base.points[:, None] - knots[None], axis=2))
-    shift = kernel @ solution[:n] + np.column_stack([np.ones(len(base.points)), base.points]) @ solution[n:]
-    fade = 1.0 - smoothstep(np.linalg.norm(base.points, axis=1), 1.5, 2.3)
-    return np.asarray(base.points + shift * fade[:, None])
+    around = _ellipse(np.zeros(2), eight, *_MOUTH_KNOTS) * (widening, 0.5 + 0.5 * widening)
+    goals[18:26] = mouth_centre(shape) + around
+    return np.asarray(base.points + matrix @ (goals - knots) * fade)
 
 
 def outward(points: np.ndarray) -> np.ndarray:
