@@ -26,9 +26,9 @@ def written_whole(path: Path) -> Iterator[Path]:
         handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)
         os.close(handle)
         temporary = Path(name)
-        os.chmod(temporary, 0o666 & ~_umask())
+        temporary.chmod(0o666 & ~_umask())
         yield temporary
-        os.replace(temporary, path)
+        temporary.replace(path)
     except OSError as error:
         raise SfpError(f"{path}: cannot be written ({error.strerror or error}); nothing was left there") from error
     finally:
@@ -41,20 +41,30 @@ def folder_written_whole(path: Path) -> Iterator[Path]:
     """As `written_whole`, for a folder: filled beside its place, then moved there, replacing what was there."""
     path = Path(path)
     temporary: Path | None = None
+    replaced: Path | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
-        os.chmod(temporary, 0o777 & ~_umask())
+        temporary.chmod(0o777 & ~_umask())
         yield temporary
-        if path.exists():
-            shutil.rmtree(path)
-        os.replace(temporary, path)
+        if path.exists():  # put aside until the new one stands, so that a failure leaves the old one
+            aside = temporary.with_name(f"{temporary.name}-old")
+            path.replace(aside)
+            replaced = aside
+        temporary.replace(path)
         temporary = None
     except OSError as error:
         raise SfpError(f"{path}: cannot be written ({error.strerror or error}); nothing was left there") from error
     finally:
         if temporary is not None:
             shutil.rmtree(temporary, ignore_errors=True)
+        if replaced is not None:
+            if not path.exists():
+                replaced.replace(path)
+            elif replaced.is_dir():
+                shutil.rmtree(replaced, ignore_errors=True)
+            else:
+                replaced.unlink()
 
 
 def _umask() -> int:
@@ -84,13 +94,15 @@ def read_json(path: Path, *, format_name: str | None = None, version: int | None
     """
     path = Path(path)
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8-sig"))  # some editors begin a file with a byte order mark
     except FileNotFoundError as error:
         raise SfpError(f"{path}: no such file") from error
     except (OSError, UnicodeDecodeError) as error:
         raise SfpError(f"{path}: cannot be read as text ({error})") from error
     except json.JSONDecodeError as error:
         raise SfpError(f"{path}:{error.lineno}:{error.colno}: not JSON ({error.msg})") from error
+    except (ValueError, RecursionError) as error:  # numbers or nesting beyond what Python reads
+        raise SfpError(f"{path}: not JSON that can be used ({error})") from error
     return checked_object(content, where=str(path), format_name=format_name, version=version)
 
 
@@ -115,13 +127,12 @@ def checked_object(
 
 
 def sha256_of(path: Path) -> str:
-    """SHA-256 of a file, 64 hexadecimal digits."""
-    with Path(path).open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest() if hasattr(hashlib, "file_digest") else _sha256(stream)
-
-
-def _sha256(stream: Any) -> str:  # Python 3.10 lacks hashlib.file_digest
+    """SHA-256 of a file, 64 hexadecimal digits. Raises SfpError when it cannot be read."""
     digest = hashlib.sha256()
-    while block := stream.read(1 << 20):
-        digest.update(block)
+    try:
+        with Path(path).open("rb") as stream:
+            while block := stream.read(1 << 20):
+                digest.update(block)
+    except OSError as error:
+        raise SfpError(f"{path}: cannot be read ({error.strerror or error})") from error
     return digest.hexdigest()

@@ -44,7 +44,7 @@ class Event:
     def __post_init__(self) -> None:
         if self.kind not in get_args(EventKind):
             raise SfpError(f"event kind {self.kind!r} is unknown; expected one of {', '.join(get_args(EventKind))}")
-        if not (np.isfinite(self.start_seconds) and self.start_seconds <= self.end_seconds):
+        if not (np.isfinite([self.start_seconds, self.end_seconds]).all() and self.start_seconds <= self.end_seconds):
             raise SfpError(f"event {self.kind}: starts at {self.start_seconds} s, but ends at {self.end_seconds} s")
 
 

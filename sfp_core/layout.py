@@ -58,6 +58,30 @@ def _span(first: int, last: int) -> tuple[int, ...]:
     return tuple(range(first, last + step, step))
 
 
+# Where each landmark goes when the picture is flipped; one line a group.
+# fmt: off
+_MIRROR_98 = (
+    *_span(32, 0),
+    46, 45, 44, 43, 42, 50, 49, 48, 47,  # left brow -> right brow
+    37, 36, 35, 34, 33, 41, 40, 39, 38,
+    51, 52, 53, 54, 59, 58, 57, 56, 55,
+    72, 71, 70, 69, 68, 75, 74, 73,  # left eye -> right eye
+    64, 63, 62, 61, 60, 67, 66, 65,
+    82, 81, 80, 79, 78, 77, 76, 87, 86, 85, 84, 83,
+    92, 91, 90, 89, 88, 95, 94, 93,
+    97, 96,
+)
+_MIRROR_68 = (
+    *_span(16, 0),
+    *_span(26, 17),
+    27, 28, 29, 30, *_span(35, 31),
+    45, 44, 43, 42, 47, 46,  # left eye -> right eye
+    39, 38, 37, 36, 41, 40,
+    *_span(54, 48), *_span(59, 55),
+    *_span(64, 60), *_span(67, 65),
+)
+# fmt: on
+
 WFLW_98 = Layout(
     name="wflw98",
     count=98,
@@ -76,76 +100,7 @@ WFLW_98 = Layout(
         "left_pupil": (96,),
         "right_pupil": (97,),
     },
-    # fmt: off
-    mirror=(
-        *_span(32, 0),
-        46,
-        45,
-        44,
-        43,
-        42,
-        50,
-        49,
-        48,
-        47,  # left brow -> right brow
-        37,
-        36,
-        35,
-        34,
-        33,
-        41,
-        40,
-        39,
-        38,
-        51,
-        52,
-        53,
-        54,
-        59,
-        58,
-        57,
-        56,
-        55,
-        72,
-        71,
-        70,
-        69,
-        68,
-        75,
-        74,
-        73,  # left eye -> right eye
-        64,
-        63,
-        62,
-        61,
-        60,
-        67,
-        66,
-        65,
-        82,
-        81,
-        80,
-        79,
-        78,
-        77,
-        76,
-        87,
-        86,
-        85,
-        84,
-        83,
-        92,
-        91,
-        90,
-        89,
-        88,
-        95,
-        94,
-        93,
-        97,
-        96,
-    ),
-    # fmt: on
+    mirror=_MIRROR_98,
     outer_eye_left=60,
     outer_eye_right=72,
 )
@@ -165,33 +120,7 @@ IBUG_68 = Layout(
         "inner_lip": _span(60, 67),
         "inner_51": _span(17, 67),
     },
-    # fmt: off
-    mirror=(
-        *_span(16, 0),
-        *_span(26, 17),
-        27,
-        28,
-        29,
-        30,
-        *_span(35, 31),
-        45,
-        44,
-        43,
-        42,
-        47,
-        46,
-        39,
-        38,
-        37,
-        36,
-        41,
-        40,
-        *_span(54, 48),
-        *_span(59, 55),
-        *_span(64, 60),
-        *_span(67, 65),
-    ),
-    # fmt: on
+    mirror=_MIRROR_68,
     outer_eye_left=36,
     outer_eye_right=45,
 )

@@ -1,5 +1,6 @@
 """Exact frame rates and the one place where seconds become frame numbers."""
 
+import re
 from fractions import Fraction
 from math import ceil, floor
 
@@ -7,6 +8,9 @@ from sfp_core.errors import SfpError
 
 # Rates that people write with decimals but that mean n * 1000/1001 (NTSC).
 _NTSC = {"23.976": 24, "23.98": 24, "29.97": 30, "47.952": 48, "59.94": 60, "119.88": 120}
+_RATE = re.compile(r"\d{1,9}(\.\d{0,9}|/\d{1,9})?")  # 1e999999999 is a number too, but not one to compute with
+# A float of seconds that means a frame is off by rounding; this share of a frame is far below one sample of sound.
+_ROUNDING = Fraction(1, 10**6)
 
 
 def parse_fps(text: str) -> Fraction:
@@ -18,22 +22,31 @@ def parse_fps(text: str) -> Fraction:
         If it is no number, or not within 1..1000.
     """
     try:
-        rate = Fraction(_NTSC[text] * 1000, 1001) if text in _NTSC else Fraction(text)
+        if not _RATE.fullmatch(text.strip()):
+            raise ValueError(text)
+        rate = Fraction(_NTSC[text.strip()] * 1000, 1001) if text.strip() in _NTSC else Fraction(text)
     except (ValueError, ZeroDivisionError) as error:
-        raise SfpError(f"frame rate {text!r}: expected a number such as 24, 23.976 or 24000/1001") from error
+        raise SfpError(f"frame rate {text[:40]!r}: expected a number such as 24, 23.976 or 24000/1001") from error
     if not 1 <= rate <= 1000:
         raise SfpError(f"frame rate {text!r}: expected 1 to 1000 frames a second")
     return rate
 
 
+def _frames(seconds: float | Fraction, fps: Fraction) -> Fraction:
+    """Time in frames. A float within rounding of a whole frame counts as on it; a Fraction is taken as it is."""
+    frames = Fraction(seconds) * fps
+    whole = round(frames)
+    return Fraction(whole) if isinstance(seconds, float) and abs(frames - whole) < _ROUNDING else frames
+
+
 def frame_at_or_before(seconds: float | Fraction, fps: Fraction) -> int:
     """The last frame that begins at or before this time."""
-    return floor(Fraction(seconds) * fps)
+    return floor(_frames(seconds, fps))
 
 
 def frame_at_or_after(seconds: float | Fraction, fps: Fraction) -> int:
     """The first frame that begins at or after this time."""
-    return ceil(Fraction(seconds) * fps)
+    return ceil(_frames(seconds, fps))
 
 
 def frame_nearest(seconds: float | Fraction, fps: Fraction) -> int:

@@ -1,0 +1,1 @@
+"""Controller curves: Maya's curve maths, smoothing, key reduction, takes."""

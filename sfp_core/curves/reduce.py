@@ -1,0 +1,205 @@
+"""Key reduction: the fewest keys that keep a curve within a stated tolerance when Maya plays it.
+
+Keys stand on whole frames with auto tangents; linear and flat ones are used where they save a key. The error is the
+distance to the *dense curve*, which is what Maya would play with an auto key on every frame, measured at every frame
+and at three places between two frames.
+
+How: a curve is cut at its turning points and at pinned frames, which become keys with their exact values (a turning
+point counts when the curve turns back by more than twice the tolerance: less can be passed over within it). Where a
+piece is not within tolerance yet, keys are put in, each at the frame that helps most. Then keys are taken out again
+wherever the tolerance still holds: one key dropped, or two replaced by one at the best frame, whose value may leave
+the dense curve within the tolerance. Auto tangents see only the neighbouring keys, so all of this is local, and it is
+done for all pieces of many controllers at once.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from sfp_core.curves.maya_curve import auto_slopes, evaluate, hermite
+from sfp_core.curves.segments import SUBSTEPS, Dense
+from sfp_core.curves.sparse import SparseKeys
+from sfp_core.errors import SfpError
+from sfp_core.rig import ControllerCurves, Keys, TangentType
+
+_BATCH_FRAMES = 60_000  # frames of all controllers worked on at once; bounds the memory to some tens of megabytes
+
+
+@dataclass(frozen=True)
+class Reduced:
+    """The keys of one controller and what was lost.
+
+    Attributes
+    ----------
+    keys : Keys
+        None at all where the controller rests at neutral.
+    worst_error : float
+        Largest distance from the dense curve, at frames and between, as a share of the controller's range.
+    """
+
+    keys: Keys
+    worst_error: float
+
+
+def reduce_curves(
+    curves: ControllerCurves, *, tolerance: float | np.ndarray = 0.01, pinned: Sequence[np.ndarray] = ()
+) -> tuple[Reduced, ...]:
+    """Sparse keys for every controller, in the rig's order.
+
+    Parameters
+    ----------
+    curves : ControllerCurves
+        (T, K); T is at least 1.
+    tolerance : float or (K,) float
+        Largest error allowed, as a share of the controller's range. 0 keeps every frame at which the curve moves.
+    pinned : sequence of K int arrays, or empty
+        Frames at which the value must be kept exactly, e.g. lips sealed (`smooth.event_frames`). The first and the
+        last frame of a run of pinned frames become keys.
+
+    Returns
+    -------
+    tuple of K Reduced
+        One key for a controller that moves less than the tolerance; none if that is at neutral.
+    """
+    rig, count = curves.rig, len(curves.rig.controllers)
+    share = np.broadcast_to(np.asarray(tolerance, dtype=np.float64), (count,))
+    if not ((share >= 0) & (share < 1)).all():
+        raise SfpError(f"tolerance {tolerance}: expected shares of the range from 0 to below 1, e.g. 0.01")
+    if pinned and len(pinned) != count:
+        raise SfpError(f"pinned frames: {len(pinned)} lists, but {rig.name} has {count} controllers")
+    if curves.frames == 0:
+        raise SfpError(f"curves of {rig.name}: no frames; expected at least one")
+    spans = rig.maximum - rig.minimum
+    results: list[Reduced | None] = [None] * count
+    moving = []
+    for index in range(count):
+        values = curves.values[:, index]
+        pins = _pin_ends(pinned[index]) if pinned else np.zeros(0, dtype=np.int64)
+        allowed = float(share[index] * spans[index])
+        still = _still(values, pins, allowed=allowed, neutral=float(rig.neutral[index]))
+        if still is not None:
+            results[index] = _measured(still, values, curves.fps, spans[index], rest=float(rig.neutral[index]))
+        elif allowed == 0:
+            results[index] = _measured(_every_moving_frame(values), values, curves.fps, spans[index])
+        else:
+            moving.append((index, pins, allowed))
+    per_batch = max(1, _BATCH_FRAMES // curves.frames)
+    for start in range(0, len(moving), per_batch):
+        batch = moving[start : start + per_batch]
+        columns = np.ascontiguousarray(curves.values[:, [index for index, _, _ in batch]].T)
+        allowed_each = np.array([allowed for _, _, allowed in batch])
+        for (index, _, _), keys, values in zip(
+            batch, _reduce_batch(columns, allowed_each, [pins for _, pins, _ in batch]), columns, strict=True
+        ):
+            results[index] = _measured(keys, values, curves.fps, spans[index])
+    return tuple(result for result in results if result is not None)
+
+
+def _pin_ends(frames: np.ndarray) -> np.ndarray:
+    """First and last frame of every run of neighbouring frames."""
+    frames = np.unique(np.asarray(frames, dtype=np.int64))
+    if len(frames) < 3:
+        return frames
+    inner = np.zeros(len(frames), dtype=bool)
+    inner[1:-1] = (np.diff(frames)[:-1] == 1) & (np.diff(frames)[1:] == 1)
+    return frames[~inner]
+
+
+def _still(values: np.ndarray, pins: np.ndarray, *, allowed: float, neutral: float) -> Keys | None:
+    """No or one key for a controller that moves less than `allowed`, else None."""
+    low, high = float(values.min()), float(values.max())
+    if high - low > allowed:
+        return None
+    if max(high - neutral, neutral - low) <= allowed:
+        return _keys(np.zeros(0, dtype=np.int64), np.zeros(0))
+    # A sealed lip is what shows, so the one value is one of those that are pinned.
+    value = np.sort(values[pins])[len(pins) // 2] if len(pins) else values[0] if high == low else (low + high) / 2
+    return _keys(np.zeros(1, dtype=np.int64), np.array([value]))
+
+
+def _keys(frames: np.ndarray, values: np.ndarray) -> Keys:
+    auto: TangentType = "auto"
+    types = (auto,) * len(frames)
+    zeros = np.zeros(len(frames))
+    return Keys(frames, values, types, types, zeros, zeros)
+
+
+def _every_moving_frame(values: np.ndarray) -> Keys:
+    moves = np.zeros(len(values) + 1, dtype=bool)
+    moves[1:-1] = np.diff(values) != 0
+    frames = np.flatnonzero(moves[1:] | moves[:-1])
+    return _keys(frames, values[frames])
+
+
+def _measured(keys: Keys, values: np.ndarray, fps: Fraction, span: float, *, rest: float = 0.0) -> Reduced:
+    """The keys with their worst error, by Maya's own evaluation, at frames and between."""
+    places = np.arange((len(values) - 1) * SUBSTEPS + 1) / SUBSTEPS
+    played = evaluate(keys, places, fps) if keys.count else np.full(len(places), rest)
+    return Reduced(keys, float(np.abs(played - dense_curve(values)).max() / span))
+
+
+def dense_curve(values: np.ndarray) -> np.ndarray:
+    """What Maya plays with an auto key on every frame, (T,) values -> ((T - 1) * SUBSTEPS + 1,)."""
+    if len(values) == 1:
+        return np.array(values, dtype=np.float64)
+    slopes = auto_slopes(np.arange(len(values)), values)
+    share = np.arange(SUBSTEPS) / SUBSTEPS
+    inner = hermite(share[None], values[:-1, None], values[1:, None], slopes[:-1, None], slopes[1:, None])
+    return np.concatenate([inner.ravel(), values[-1:]])
+
+
+def _reduce_batch(columns: np.ndarray, allowed: np.ndarray, pins: Sequence[np.ndarray]) -> list[Keys]:
+    """Keys of several moving controllers: `columns` (C, T) and the largest error `allowed` (C,), in one unit each."""
+    scaled = columns / allowed[:, None]  # the tolerance becomes 1 for all
+    dense = Dense(scaled, np.stack([dense_curve(row) for row in scaled]))
+    turning = [turning_points(row, 2.0) for row in scaled]
+    kept = [np.union1d(first, second).astype(np.int64) for first, second in zip(turning, pins, strict=True)]
+    sparse = SparseKeys(dense, [_with_ends(row, mine) for row, mine in zip(scaled, kept, strict=True)], kept)
+    sparse.fill()
+    sparse.thin()
+    results = []
+    for channel, (frames, offsets, in_types, out_types) in enumerate(sparse.channels()):
+        values = columns[channel, frames] + offsets * allowed[channel]
+        zeros = np.zeros(len(frames))
+        results.append(Keys(frames, values, in_types, out_types, zeros, zeros))
+    return results
+
+
+def _with_ends(values: np.ndarray, kept: np.ndarray) -> np.ndarray:
+    """The kept frames and those at which the motion begins and ends, in order."""
+    moving = np.flatnonzero(np.diff(values))
+    return np.unique(np.concatenate([moving[:1], moving[-1:] + 1, kept]).astype(np.int64))
+
+
+def turning_points(values: np.ndarray, threshold: float) -> np.ndarray:
+    """Frames of the maxima and minima between which the curve moves by more than `threshold`, in order, (n,) int64."""
+    steps = np.diff(values)
+    moving = np.flatnonzero(steps)
+    if len(moving) < 2:
+        return np.zeros(0, dtype=np.int64)
+    rising = steps[moving] > 0
+    extrema = moving[np.flatnonzero(rising[1:] != rising[:-1])] + 1
+    frames = [0, *extrema.tolist(), len(values) - 1]
+    found: list[int] = []
+    high = low = 0
+    direction = 0
+    for frame in frames:
+        value = values[frame]
+        if direction >= 0 and value > values[high]:
+            high = frame
+        if direction <= 0 and value < values[low]:
+            low = frame
+        if direction >= 0 and values[high] - value > threshold:
+            if direction > 0 or high > 0:
+                found.append(high)
+            direction, low = -1, frame
+        elif direction <= 0 and value - values[low] > threshold:
+            if direction < 0 or low > 0:
+                found.append(low)
+            direction, high = 1, frame
+    last = high if direction > 0 else low
+    if direction and abs(values[last] - values[-1]) > threshold / 2:
+        found.append(last)
+    return np.array(found, dtype=np.int64)
