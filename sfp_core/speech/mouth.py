@@ -1,0 +1,189 @@
+"""Articulators, lids, brows and gaze as displaced landmarks of one face.
+
+Explicit geometry on the WFLW layout: every amplitude is a share of the face's own reach, and a face at rest is its
+neutral landmarks to the last bit. The inner lips are placed first; the outer lips ride on them at the lips' thickness.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from sfp_core.errors import SfpError
+from sfp_core.face import Face
+from sfp_core.layout import WFLW_98
+from sfp_core.speech.visemes import JAW, LOWER_LIP, PROTRUDE, SPREAD, UPPER_LIP
+
+_OUTER_LEFT, _OUTER_RIGHT = 76, 82
+_INNER_UPPER = np.array([88, 89, 90, 91, 92])
+_INNER_LOWER = np.array([88, 95, 94, 93, 92])
+_OUTER_UPPER = np.array([76, 77, 78, 79, 80, 81, 82])
+_OUTER_LOWER = np.array([87, 86, 85, 84, 83])
+_LIPS = WFLW_98.group("mouth")
+_CHIN = 16
+_JAWLINE = np.arange(7, 26)
+_UPPER_LIDS = np.array([61, 62, 63, 69, 70, 71])
+_LOWER_LIDS = np.array([67, 66, 65, 75, 74, 73])
+_EYE_CORNERS = ((60, 64), (68, 72))
+_PUPILS = np.array([96, 97])
+_BROWS = np.concatenate([WFLW_98.group("left_brow"), WFLW_98.group("right_brow")])
+_BROW_TIPS = np.array([33, 46])
+
+# How the whole reach of opening is shared between what the jaw and the lips do.
+_JAW_LOWER, _JAW_UPPER, _LIP = 0.76, 0.04, 0.10
+_CORNER_FOLLOWS = 0.2  # share of the jaw's drop that the corners take
+_CHIN_FOLLOWS = 0.85
+_OPEN_NARROWS = 0.2  # share of the reach of narrowing that a wide-open jaw takes
+_SPREAD_NARROWS, _PROTRUDE_NARROWS = 0.65, 0.5
+_PROTRUDE_THICKENS, _SPREAD_THINS, _SEAL_THINS, _TUCK_THINS = 0.28, 0.12, 0.22, 0.4
+_SEAL_MEETS = 0.42  # where between upper and lower lip they meet; the lower comes further
+_TUCK_GAP = 0.08  # share of the reach left between upper lip and lower lip on f and v
+_LIDS_MEET = 0.92  # where between upper and lower lid they meet; the lower rises a little
+
+
+@dataclass(frozen=True)
+class Expression:
+    """All that moves, over T times.
+
+    Attributes
+    ----------
+    articulators : (T, 6) float64
+        Columns are `visemes.ARTICULATORS`.
+    seal, tuck : (T,) float64
+        In [0, 1]; at 1 the inner lips coincide, or the lower lip is at the upper teeth.
+    lids : (T,) float64
+        In [0, 1]; at 1 the eyes are shut.
+    brows : (T,) float64
+        In [0, 1], a share of the brows' upward reach.
+    gaze : (T, 2) float64
+        Movement of the pupils as a share of the eyes' width, x to the viewer's right, y down.
+    """
+
+    articulators: np.ndarray
+    seal: np.ndarray
+    tuck: np.ndarray
+    lids: np.ndarray
+    brows: np.ndarray
+    gaze: np.ndarray
+
+
+@dataclass(frozen=True)
+class Poser:
+    """Moves the landmarks of one face."""
+
+    face: Face
+
+    def __post_init__(self) -> None:
+        if self.face.layout is not WFLW_98:
+            raise SfpError(f"speech moves wflw98 landmarks; the face has layout {self.face.layout.name}")
+        if not self._width > 0:
+            raise SfpError("face: the mouth corners (76, 82) coincide or are swapped; expected a mouth with a width")
+
+    def pose(self, expression: Expression) -> np.ndarray:
+        """Landmarks (T, 98, 2) float64 in canonical space."""
+        points = np.tile(self.face.neutral, (len(expression.seal), 1, 1))
+        self._move_jaw(points, expression.articulators)
+        self._move_lips(points, expression)
+        self._move_eyes(points, expression)
+        lift = np.where(np.isin(_BROWS, _BROW_TIPS), 0.6, 1.0) * self.face.reach["brow_up"]
+        points[:, _BROWS, 1] -= expression.brows[:, None] * lift
+        return points
+
+    @cached_property
+    def _width(self) -> float:
+        return float(self.face.neutral[_OUTER_RIGHT, 0] - self.face.neutral[_OUTER_LEFT, 0])
+
+    @cached_property
+    def _centre(self) -> float:
+        return float(self.face.neutral[[_OUTER_LEFT, _OUTER_RIGHT], 0].mean())
+
+    def _jaw_drop(self, articulators: np.ndarray) -> np.ndarray:
+        return np.asarray(self.face.reach["mouth_open"] * _JAW_LOWER * articulators[:, JAW])
+
+    def _move_jaw(self, points: np.ndarray, articulators: np.ndarray) -> None:
+        follow = _CHIN_FOLLOWS * np.cos(0.5 * np.pi * np.abs(_JAWLINE - _CHIN) / 10)
+        points[:, _JAWLINE, 1] += self._jaw_drop(articulators)[:, None] * follow
+
+    def _move_lips(self, points: np.ndarray, expression: Expression) -> None:
+        articulators, reach = expression.articulators, self.face.reach
+        drop = self._jaw_drop(articulators)[:, None]
+        down = drop + reach["mouth_open"] * _LIP * articulators[:, LOWER_LIP, None]
+        up = reach["mouth_open"] * (_JAW_UPPER * articulators[:, JAW, None] + _LIP * articulators[:, UPPER_LIP, None])
+        neutral_y = self.face.neutral[:, 1]
+        arc = self._arc
+        corner = _CORNER_FOLLOWS * drop * (1 - arc)
+        upper = neutral_y[_INNER_UPPER] - up * arc + corner
+        lower = neutral_y[_INNER_LOWER] + down * arc + corner
+        tuck, seal = expression.tuck[:, None], expression.seal[:, None]
+        gap = lower - upper
+        lower = lower + tuck * (np.minimum(gap, _TUCK_GAP * reach["mouth_open"] * arc) - gap)
+        meet = upper + _SEAL_MEETS * (lower - upper)
+        upper, lower = upper + seal * (meet - upper), lower + seal * (meet - lower)
+
+        narrow = np.clip(
+            _SPREAD_NARROWS * np.maximum(-articulators[:, SPREAD], 0)
+            + _PROTRUDE_NARROWS * articulators[:, PROTRUDE]
+            + _OPEN_NARROWS * articulators[:, JAW],
+            0.0,
+            1.0,
+        )
+        wide = np.maximum(articulators[:, SPREAD], 0)
+        change = wide * reach["mouth_wide"] - narrow * reach["mouth_narrow"]
+        scale = np.maximum(1 + change / self._width, 0.2)
+        thick = (
+            1 + _PROTRUDE_THICKENS * articulators[:, PROTRUDE] - _SPREAD_THINS * wide - _SEAL_THINS * expression.seal
+        )
+
+        points[:, _OUTER_UPPER, 1] = upper @ self._ride_upper.T + thick[:, None] * self._lip_upper
+        thick_lower = (thick - _TUCK_THINS * expression.tuck)[:, None]
+        points[:, _OUTER_LOWER, 1] = lower @ self._ride_lower.T + thick_lower * self._lip_lower
+        points[:, _INNER_UPPER, 1] = upper
+        points[:, _INNER_LOWER[1:-1], 1] = lower[:, 1:-1]
+        points[:, _LIPS, 0] = self._centre + scale[:, None] * (self.face.neutral[_LIPS, 0] - self._centre)
+        inside_upper, inside_lower = _INNER_UPPER[1:-1], _INNER_LOWER[1:-1]
+        middle = 0.5 * (points[:, inside_upper, 0] + points[:, inside_lower, 0])
+        for inside in (inside_upper, inside_lower):
+            points[:, inside, 0] += seal * (middle - points[:, inside, 0])
+
+    @cached_property
+    def _arc(self) -> np.ndarray:
+        """How much of the opening each of the five inner columns takes: 0 at the corners, about 1 in the middle."""
+        x = 0.5 * (self.face.neutral[_INNER_UPPER, 0] + self.face.neutral[_INNER_LOWER, 0])
+        place = (x - 0.5 * (x[0] + x[-1])) / max(0.5 * (x[-1] - x[0]), 1e-9)
+        arc = np.sqrt(np.clip(1 - place**2, 0.0, 1.0))
+        return np.asarray(arc / max(arc[2], 1e-9))
+
+    def _ride(self, outer: np.ndarray, inner: np.ndarray) -> np.ndarray:
+        """Which inner points an outer one lies between: weights (outer, 5) of linear interpolation in x."""
+        along = np.maximum.accumulate(self.face.neutral[inner, 0])
+        columns = [np.interp(self.face.neutral[outer, 0], along, unit) for unit in np.eye(len(inner))]
+        return np.stack(columns, axis=1)
+
+    @cached_property
+    def _ride_upper(self) -> np.ndarray:
+        return self._ride(_OUTER_UPPER, _INNER_UPPER)
+
+    @cached_property
+    def _ride_lower(self) -> np.ndarray:
+        return self._ride(_OUTER_LOWER, _INNER_LOWER)
+
+    @cached_property
+    def _lip_upper(self) -> np.ndarray:
+        """Thickness of the upper lip, (7,), negative since y is down."""
+        return np.asarray(self.face.neutral[_OUTER_UPPER, 1] - self._ride_upper @ self.face.neutral[_INNER_UPPER, 1])
+
+    @cached_property
+    def _lip_lower(self) -> np.ndarray:
+        return np.asarray(self.face.neutral[_OUTER_LOWER, 1] - self._ride_lower @ self.face.neutral[_INNER_LOWER, 1])
+
+    def _move_eyes(self, points: np.ndarray, expression: Expression) -> None:
+        neutral = self.face.neutral
+        widths = np.array([np.linalg.norm(neutral[right] - neutral[left]) for left, right in _EYE_CORNERS])
+        move = expression.gaze[:, None, :] * widths[None, :, None]
+        points[:, _PUPILS] += move
+        points[:, _UPPER_LIDS, 1] += 0.5 * np.repeat(move[:, :, 1], 3, axis=1)  # lids follow a look up or down
+        upper, lower = points[:, _UPPER_LIDS], points[:, _LOWER_LIDS]
+        meet = upper + _LIDS_MEET * (lower - upper)
+        lids = expression.lids[:, None, None]
+        points[:, _UPPER_LIDS] = upper + lids * (meet - upper)
+        points[:, _LOWER_LIDS] = lower + lids * (meet - lower)
