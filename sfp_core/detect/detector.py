@@ -1,0 +1,255 @@
+"""The detector that people use: a picture and a face box in, 98 landmarks in image space out."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from sfp_core.detect.codec import Codec, CodecConfig
+from sfp_core.detect.crop import MARGIN, Box, CropRegion, checked_box, checked_picture, tight_box
+from sfp_core.detect.network import NetworkConfig, StackedHourglass
+from sfp_core.errors import SfpError
+from sfp_core.files import sha256_of
+from sfp_core.landmarks import Landmarks
+from sfp_core.layout import layout_named
+from sfp_core.weights import read_weights, write_weights
+
+if TYPE_CHECKING:
+    from sfp_core.detect.finder import Finder
+
+SHIPPED_WEIGHTS = Path(__file__).parents[1] / "data" / "detector.safetensors"
+
+_KIND = "detector"
+_BOX_RULE = "tight box of the landmarks; square of its longer side times margin around its centre; border repeated"
+
+
+@dataclass(frozen=True)
+class Detection:
+    """One face: its landmarks in image space and the box (x0, y0, x1, y1) that was used, before any margin."""
+
+    landmarks: Landmarks
+    box: Box
+
+
+def to_input(crops: np.ndarray) -> torch.Tensor:
+    """Crops (B, S, S, 3) uint8 as the network wants them: (B, 3, S, S) float32 in [-1, 1]."""
+    return torch.from_numpy(crops).permute(0, 3, 1, 2).float().div_(127.5).sub_(1.0)
+
+
+def write_detector(
+    path: Path,
+    network: StackedHourglass,
+    codec: CodecConfig,
+    neighbours: Sequence[Sequence[int]],
+    training: Mapping[str, Any],
+) -> None:
+    """Write a detector's weights: convolutions as float16, normalisation as float32.
+
+    Without votes the neighbour heads are left out: they taught the features, but nothing reads them any more.
+    """
+    config = asdict(network.config)
+    tensors = {name: tensor.detach().cpu().numpy() for name, tensor in network.state_dict().items()}
+    if not codec.votes:
+        config["neighbours"] = 0
+        tensors = {name: tensor for name, tensor in tensors.items() if ".neighbour_" not in name}
+    small = {name: t.astype(np.float16) if t.ndim > 1 else t for name, t in tensors.items()}
+    metadata = {
+        "kind": _KIND,
+        "layout": network.config.layout,
+        "network": json.dumps(config),
+        "codec": json.dumps(asdict(codec)),
+        "neighbours": json.dumps(neighbours),
+        "crop": json.dumps({"margin": MARGIN, "rule": _BOX_RULE, "input": "RGB / 127.5 - 1"}),
+        "training": json.dumps(training),
+    }
+    write_weights(path, small, metadata)
+
+
+def fuse_normalisation(module: nn.Module) -> None:
+    """Fold every batch normalisation behind a convolution into it: the same numbers, fewer passes over memory."""
+    for part in list(module.modules()):
+        if isinstance(part, nn.Sequential) and len(part) > 1:
+            conv, norm = part[0], part[1]
+            if isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
+                part[0] = torch.nn.utils.fusion.fuse_conv_bn_eval(conv.eval(), norm.eval())
+                part[1] = nn.Identity()
+
+
+class Detector:
+    """Weights, and what is needed to use them.
+
+    Attributes
+    ----------
+    network : StackedHourglass
+        In eval mode.
+    codec : Codec
+        The decode rule the weights were trained for.
+    margin : float
+        Crop side over box side.
+    training : mapping
+        The training record: data, steps, figures.
+    sha256 : str
+        Of the weights file; empty when made in memory.
+    """
+
+    def __init__(
+        self,
+        network: StackedHourglass,
+        codec: Codec,
+        *,
+        margin: float = MARGIN,
+        training: Mapping[str, Any] | None = None,
+        sha256: str = "",
+        finder: "Finder | None" = None,
+    ) -> None:
+        self.network = network.eval()
+        self.codec = codec
+        self.margin = margin
+        self.training = dict(training or {})
+        self.sha256 = sha256
+        self.layout = layout_named(network.config.layout)
+        self._finder = finder
+
+    @classmethod
+    def load(cls, path: Path | None = None, *, finder: "Finder | None" = None) -> "Detector":
+        """Load weights; without `path` the ones shipped with the package. The finder is loaded when first needed.
+
+        Raises
+        ------
+        SfpError
+            Not there, broken, newer than this program, or weights of something else.
+        """
+        path = Path(path) if path is not None else SHIPPED_WEIGHTS
+        tensors, metadata = read_weights(path)
+        if metadata.get("kind") != _KIND:
+            raise SfpError(f"{path}: holds weights of kind {metadata.get('kind')!r}; expected {_KIND!r}")
+        try:
+            config = NetworkConfig(**json.loads(metadata["network"]))
+            codec = Codec(
+                CodecConfig(**json.loads(metadata["codec"])),
+                grid=config.grid,
+                neighbours=json.loads(metadata["neighbours"]),
+            )
+            margin = float(json.loads(metadata["crop"])["margin"])
+            training = json.loads(metadata["training"])
+            network = StackedHourglass(config)
+            network.load_state_dict({name: torch.from_numpy(t.copy()) for name, t in tensors.items()})
+        except (KeyError, TypeError, ValueError, RuntimeError) as error:
+            reason = str(error).replace("\n", " ")[:200]
+            raise SfpError(f"{path}: its configuration and tensors do not fit together ({reason})") from error
+        network.eval()
+        fuse_normalisation(network)
+        network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub lacks it
+        return cls(network, codec, margin=margin, training=training, sha256=sha256_of(path), finder=finder)
+
+    @property
+    def finder(self) -> "Finder":
+        """The face finder: the one given, else the shipped one."""
+        if self._finder is None:
+            from sfp_core.detect.finder import Finder
+
+            self._finder = Finder.load()
+        return self._finder
+
+    def detect(
+        self, image: np.ndarray, box: Sequence[float] | np.ndarray | None = None, *, passes: int | None = None
+    ) -> list[Detection]:
+        """Landmarks of one face, or of every face the finder finds.
+
+        Parameters
+        ----------
+        image : (H, W, 3) uint8
+            RGB.
+        box : (4,) float, optional
+            x0, y0, x1, y1 in pixels; may overhang the picture.
+        passes : int, optional
+            After each pass but the last, the box is drawn anew around the landmarks. Default 1 for a given box
+            and 2 for a found one.
+
+        Returns
+        -------
+        list of Detection
+            One for a given box. Without a box from the most to the least certain; empty when there is no face.
+
+        Raises
+        ------
+        SfpError
+            `image` is no RGB picture; the box is wholly outside it.
+        """
+        image = checked_picture(image)
+        if box is not None:
+            return self.detect_many([image], [box], passes=passes or 1)
+        boxes = [found.box for found in self.finder.find(image)]
+        return self.detect_many([image] * len(boxes), boxes, passes=passes or 2)
+
+    def detect_many(
+        self,
+        pictures: Iterable[np.ndarray],
+        boxes: Iterable[Sequence[float] | np.ndarray],
+        *,
+        batch: int = 32,
+        passes: int = 1,
+    ) -> list[Detection]:
+        """Landmarks of one face in each picture, in batches; pictures may come from a generator.
+
+        Parameters
+        ----------
+        pictures : iterable of (H, W, 3) uint8
+            RGB, of any sizes; repeat a picture for each of its faces.
+        boxes : iterable of (4,) float
+            As many as pictures.
+        batch : int
+            How many crops go through the network at once.
+        passes : int
+            As in `detect`.
+        """
+        results: list[Detection] = []
+        waiting: list[tuple[np.ndarray, Box]] = []
+        for index, (picture, box) in enumerate(zip(pictures, boxes, strict=True)):
+            image = checked_picture(picture, where=f"picture {index}")
+            height, width = image.shape[:2]
+            waiting.append((image, checked_box(box, width=width, height=height, where=f"box of picture {index}")))
+            if len(waiting) == batch:
+                results += self._detect_batch(waiting, passes)
+                waiting = []
+        return results + (self._detect_batch(waiting, passes) if waiting else [])
+
+    def _detect_batch(self, faces: list[tuple[np.ndarray, Box]], passes: int) -> list[Detection]:
+        boxes = [box for _, box in faces]
+        points, confidence = self._points([picture for picture, _ in faces], boxes)
+        for _ in range(passes - 1):
+            better = [tight_box(face) for face in points]
+            usable = [_same_face(old, new) for old, new in zip(boxes, better, strict=True)]
+            boxes = [new if ok else old for old, new, ok in zip(boxes, better, usable, strict=True)]
+            points, confidence = self._points([picture for picture, _ in faces], boxes)
+        return [
+            Detection(Landmarks(face, self.layout, "image", certain), box)
+            for face, certain, box in zip(points, confidence, boxes, strict=True)
+        ]
+
+    def _points(self, pictures: list[np.ndarray], boxes: list[Box]) -> tuple[np.ndarray, np.ndarray]:
+        """(B, N, 2) float64 image space and (B, N) float64 confidence."""
+        size = self.network.config.input_px
+        regions = [CropRegion.of_box(box, margin=self.margin) for box in boxes]
+        crops = np.stack([region.cut(picture, size) for region, picture in zip(regions, pictures, strict=True)])
+        with torch.inference_mode():
+            inputs = to_input(crops).contiguous(memory_format=torch.channels_last)
+            maps = self.network(inputs, votes=self.codec.config.votes)[-1]
+            points_grid = self.codec.decode(maps).double().numpy()
+            confidence = self.codec.confidence(maps.position).double().numpy()
+        points_crop = points_grid * (size / self.network.config.grid)
+        points = [region.to_image(face, size) for region, face in zip(regions, points_crop, strict=True)]
+        return np.stack(points), confidence
+
+
+def _same_face(old: Box, new: Box) -> bool:
+    """Whether the box of the found landmarks can be the same face: sides within a factor of 2, centres near."""
+    side_old = max(old[2] - old[0], old[3] - old[1])
+    side_new = max(new[2] - new[0], new[3] - new[1])
+    apart = np.hypot(old[0] + old[2] - new[0] - new[2], old[1] + old[3] - new[1] - new[3]) / 2
+    return bool(0.5 < side_new / side_old < 2.0 and apart < side_old / 2)

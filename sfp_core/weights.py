@@ -1,0 +1,70 @@
+"""Reading and writing weights: safetensors files with everything needed to use them in their metadata."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from sfp_core.errors import SfpError
+from sfp_core.files import written_whole
+
+FORMAT = "sfp.weights"
+VERSION = 1
+
+
+def read_weights(path: Path) -> tuple[dict[str, np.ndarray], dict[str, str]]:
+    """Tensors and metadata of a weights file; nothing in it is executed.
+
+    Returns
+    -------
+    tensors : dict of str to array
+        As stored; float16 stays float16.
+    metadata : dict of str to str
+        Without the `format` and `version` of the file itself.
+
+    Raises
+    ------
+    SfpError
+        Not there, not safetensors, cut short, not written by this project, or by a newer version of it.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    path = Path(path)
+    if not path.is_file():
+        raise SfpError(f"{path}: no such weights file")
+    try:
+        with safe_open(path, framework="numpy") as stream:
+            metadata = dict(stream.metadata() or {})
+            tensors = {name: stream.get_tensor(name) for name in stream.keys()}  # noqa: SIM118  # not a mapping
+    except (SafetensorError, OSError, ValueError, TypeError) as error:
+        raise SfpError(f"{path}: not a whole safetensors file ({error}); fetch or make it again") from error
+    if metadata.get("format") != FORMAT:
+        raise SfpError(f"{path}: format is {metadata.get('format')!r}; expected {FORMAT!r}, weights of this project")
+    version = metadata.get("version", "")
+    if not version.isdigit() or int(version) < 1:
+        raise SfpError(f"{path}: version is {version!r}; expected a whole number from 1 to {VERSION}")
+    if int(version) > VERSION:
+        raise SfpError(
+            f"{path}: {FORMAT} version {version} is newer than this program reads ({VERSION}); "
+            "update with: pip install -U stylized-face-point"
+        )
+    return tensors, {key: value for key, value in metadata.items() if key not in ("format", "version")}
+
+
+def write_weights(path: Path, tensors: Mapping[str, np.ndarray], metadata: Mapping[str, str]) -> None:
+    """Write tensors and metadata whole.
+
+    Raises
+    ------
+    SfpError
+        A tensor with numbers that are not finite (float16 overflows at 65504), or a disk that refuses.
+    """
+    from safetensors.numpy import save
+
+    for name, tensor in tensors.items():
+        if not np.isfinite(tensor).all():
+            raise SfpError(f"{path}: tensor {name} has numbers that are not finite; nothing was written")
+    contiguous = {name: np.asarray(tensor, order="C") for name, tensor in tensors.items()}
+    content = save(contiguous, metadata={**metadata, "format": FORMAT, "version": str(VERSION)})
+    with written_whole(path) as temporary:  # save_file() would replace the file by one that only its owner may read
+        temporary.write_bytes(content)

@@ -1,0 +1,101 @@
+"""The losses of the paper (eqs. 2 to 5) and one on the decoded point, summed over the stages."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import torch
+from torch import Tensor
+
+from sfp_core.detect.codec import Codec, Targets, read_offsets
+from sfp_core.detect.network import StageMaps
+from sfp_core.errors import SfpError
+
+PositionLoss = Literal["squared", "cross_entropy"]
+
+
+@dataclass(frozen=True)
+class LossConfig:
+    """Weights of the losses.
+
+    Attributes
+    ----------
+    position, offset, neighbour : float
+        alpha_H, alpha_O, alpha_N of eq. 5.
+    position_loss : str
+        "squared" is eq. 2; "cross_entropy" teaches the same map with a gradient that does not vanish.
+    coordinate : float
+        Weight of the mean L1 distance, in cells, between decoded and true point. Not in the paper: 0 there.
+    """
+
+    position: float = 1.0
+    offset: float = 0.1
+    neighbour: float = 0.1
+    position_loss: PositionLoss = "squared"
+    coordinate: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.position_loss not in get_args(PositionLoss):
+            raise SfpError(f"loss: position_loss is {self.position_loss!r}; expected 'squared' or 'cross_entropy'")
+
+
+def mean_over_taught(values: Tensor, weight: Tensor) -> Tensor:
+    """Weighted mean of `values` over all elements; `weight` has the same shape. 0 when nothing is taught."""
+    return (values * weight).sum() / weight.sum().clamp(min=1)
+
+
+def position_loss(probability: Tensor, targets: Targets) -> Tensor:
+    """Eq. 2: squared error of the normalised maps, mean over landmarks and cells."""
+    squared = (probability - targets.position).square().mean((2, 3))  # (B, N)
+    return mean_over_taught(squared, targets.weight)
+
+
+def position_cross_entropy(position: Tensor, targets: Targets) -> Tensor:
+    """Cross entropy of the maps to their targets, less the targets' own entropy: 0 at the optimum, nats."""
+    log_probability = position.flatten(2).log_softmax(2)
+    wanted = targets.position.flatten(2)
+    divergence = (torch.xlogy(wanted, wanted) - wanted * log_probability).sum(2)  # (B, N)
+    return mean_over_taught(divergence, targets.weight)
+
+
+def offset_loss(maps: StageMaps, targets: Targets) -> Tensor:
+    """Eq. 3: mean of the x and y errors at the ground-truth cell (and the cells around it that are taught)."""
+    error = (read_offsets(maps.offset, targets.offset_cells) - targets.offset).abs().mean(3)  # (B, N, M)
+    return mean_over_taught(error, targets.offset_weight)
+
+
+def neighbour_loss(maps: StageMaps, targets: Targets) -> Tensor:
+    """Eq. 4: mean of the x and y errors of the K neighbours, read at the ground-truth cell."""
+    if maps.neighbour is None:
+        raise SfpError("neighbour loss: the network has no neighbour heads; set its weight to 0 or neighbours above 0")
+    error = (maps.neighbour - targets.neighbour).abs().mean((2, 3))  # (B, N)
+    return mean_over_taught(error, targets.weight)
+
+
+def coordinate_loss(probability: Tensor, maps: StageMaps, targets: Targets, codec: Codec) -> Tensor:
+    """Mean L1 distance of the decoded points, cells. What the decode rule does is taught as a whole."""
+    error = (codec.decode_normalised(probability, maps) - targets.points).abs().mean(2)  # (B, N)
+    return mean_over_taught(error, targets.weight)
+
+
+def total_loss(
+    stages: Sequence[StageMaps], targets: Targets, codec: Codec, config: LossConfig
+) -> tuple[Tensor, dict[str, float]]:
+    """Eq. 5 summed over the stages, and each part's unweighted sum for the log."""
+    total = targets.points.new_zeros(())
+    parts: dict[str, float] = {}
+    for maps in stages:
+        probability = codec.normalised(maps.position)
+        if config.position_loss == "squared":
+            terms = {"position": (config.position, position_loss(probability, targets))}
+        else:
+            terms = {"position": (config.position, position_cross_entropy(maps.position, targets))}
+        terms["offset"] = (config.offset, offset_loss(maps, targets))
+        if config.neighbour:
+            terms["neighbour"] = (config.neighbour, neighbour_loss(maps, targets))
+        if config.coordinate:
+            terms["coordinate"] = (config.coordinate, coordinate_loss(probability, maps, targets, codec))
+        for name, (weight, value) in terms.items():
+            total = total + weight * value
+            parts[name] = parts.get(name, 0.0) + value.item()
+    return total, parts
