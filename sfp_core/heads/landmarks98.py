@@ -33,7 +33,7 @@ class _SkinPoints:
     """Fixed domain points that ride on the skin: their neutral place plus what their nearest vertices move."""
 
     def __init__(self, head: Head, points: np.ndarray) -> None:
-        from scipy.spatial import cKDTree  # noqa: PLC0415 - costs start-up where no landmark is asked for
+        from scipy.spatial import cKDTree  # costs start-up where no landmark is asked for
 
         distance, self.nearest = cKDTree(head.points).query(points, k=4)
         weights = 1.0 / (distance + 1e-3) ** 2

@@ -1,8 +1,11 @@
 import importlib.util
+import json
 import re
 from pathlib import Path
 
+from sfp_core.character.capture import read_capture
 from sfp_core.formats.curves_json import read_curves_json
+from sfp_core.heads.identity import Identity
 
 _SPEC = importlib.util.spec_from_file_location("ma_reader_page", Path(__file__).with_name("ma_reader.py"))
 ma_reader = importlib.util.module_from_spec(_SPEC)
@@ -33,3 +36,15 @@ def test_every_section_of_the_table_is_there():
     linked = re.findall(r"\]\(#([\w-]+)\)", PAGE)
     titles = {re.sub(r"[^\w -]", "", title).lower().replace(" ", "-") for title in re.findall(r"\n## (.+)", PAGE)}
     assert set(linked) <= titles
+
+
+def test_the_example_of_a_capture_is_one(tmp_path):
+    (tmp_path / "capture.json").write_text(example("capture.json"), encoding="utf-8")
+    capture = read_capture(tmp_path)
+    assert (capture.rig.name, capture.rig.names, len(capture.poses)) == ("mery", ("jaw.ty",), 2)
+
+
+def test_the_example_of_an_identity_is_one():
+    content = json.loads(example("Identities"))
+    identity = Identity.from_json(content, where="FORMATS.md")
+    assert (identity.shape.eye_radius, identity.look.skin) == (0.3, (0.97, 0.78, 0.67))

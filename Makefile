@@ -1,0 +1,90 @@
+# Everything here sets itself up: Python >= 3.10, pip and make are enough. The same without make: README.md.
+#   make demo      a cartoon character speaks the built-in line: demo/preview.mp4
+#   make test      formatting, lint, types, tests; stops at the first red
+#   make weights   remake every shipped weight and bundle, in order; goes on where it was stopped (hours)
+#   make clean     remove what the targets above made, the environment included
+# Another Python: make test PYTHON=python3.12
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+STAMP := $(VENV)/installed
+TORCH := torch>=2.6,<2.14
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help install demo test weights clean
+
+help:
+	@sed -n 's/^#   make /make /p' Makefile
+
+install: $(STAMP)
+
+# Torch first and alone, so that a build for the CPU is taken where pip is offered one. An environment without pip
+# of its own is the case of Debian's Python without its venv package.
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 10) or sys.exit("Python 3.10 or newer is needed, but $(PYTHON) is " + sys.version.split()[0] + "; name another: make PYTHON=python3.12")'
+	@echo "setting up $(VENV) (once, minutes)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) > /dev/null \
+	    || { $(PYTHON) -m venv --clear --without-pip $(VENV) && $(PYTHON) -m pip --python $(BIN)/python install -qq pip; }
+	@$(PIP) install -qq "$(TORCH)"
+	@$(PIP) install -qq -c constraints.txt -e ".[dev]"
+	@touch $@
+
+demo: $(STAMP)
+	$(BIN)/sfp demo -o demo --force
+	@echo "look at demo/preview.mp4"
+
+test: $(STAMP)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/pytest -m "not slow"
+
+
+# Every shipped weight, in order, from generated faces alone. What is done leaves a file under runs/ and is not done
+# again; training goes on from its last checkpoint. Commands and seconds are kept in runs/times.txt.
+FACES := runs/faces
+SHIPPED := sfp_core/data
+
+# $(call timed,name,command): shows the command, runs it, and writes down how long it took
+define timed
+@mkdir -p runs
+@echo '$(2)'
+@began=$$(date +%s); $(2) && echo "$(1): $$(($$(date +%s) - began)) s: $(2)" >> runs/times.txt
+endef
+
+weights: runs/loop.done
+
+$(FACES)/done: | $(STAMP)
+	$(call timed,faces,$(BIN)/python -m training.synth --count 26400 --out $(FACES) --seed 1)
+	@touch $@
+
+runs/detector/detector.safetensors: | $(FACES)/done
+	$(call timed,detector,$(BIN)/python -m training.train_detector training/configs/compact.toml --data $(FACES) --run runs/detector --resume)
+
+runs/finder/finder.safetensors: | $(FACES)/done
+	$(call timed,finder,$(BIN)/python -m training.train_finder training/configs/finder.toml --data $(FACES) --run runs/finder --resume)
+
+runs/detector.shipped: runs/detector/detector.safetensors runs/finder/finder.safetensors
+	cp $^ $(SHIPPED)/
+	@touch $@
+
+# A character belongs to the detector that saw it: a new detector means new bundles.
+runs/toon/done: runs/detector.shipped
+	$(call timed,poses of toon,$(BIN)/sfp character capture toon --count 3000 --seed 0 -o runs/toon)
+	@touch $@
+
+runs/toon.shipped: runs/toon/done
+	$(call timed,mapper of toon,$(BIN)/sfp character train runs/toon -o $(SHIPPED)/characters/toon.character)
+	@touch $@
+
+runs/loop.done: runs/toon.shipped
+	$(call timed,loop,$(BIN)/python -m training.benchmark loop)
+	@touch $@
+	@cat runs/times.txt
+
+clean:
+	rm -rf $(VENV) demo build dist .pytest_cache .mypy_cache .ruff_cache
+	find sfp_core training makeittalk_bridge tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,275 @@
+"""The pipeline: sound or landmarks -> controllers of the character -> smooth, sparse keys -> a take's files."""
+
+import contextlib
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from importlib import resources
+from pathlib import Path
+from typing import Literal, cast, get_args
+
+import numpy as np
+
+from sfp_core.character.character import Character
+from sfp_core.curves.smooth import smooth, smoothing_named
+from sfp_core.curves.take import SoundReference, Take, build_take
+from sfp_core.errors import SfpError
+from sfp_core.files import sha256_of, write_json
+from sfp_core.formats.curves_json import write_curves_json
+from sfp_core.formats.maya_ascii import write_maya_ascii
+from sfp_core.hearing import warnings_of
+from sfp_core.motion import DEFAULT_FPS, Motion, from_landmarks, from_sound
+from sfp_core.preview import Scene, pictures
+from sfp_core.progress import Progress, Step
+from sfp_core.rig import ControllerCurves
+from sfp_core.speech import Style
+from sfp_core.summary import Summary, peak_mb
+from sfp_core.target import CURVES, MAYA, PREVIEW, SUMMARY, TakeFile, Target, target_at
+
+Engine = Literal["speech", "landmarks"]
+
+_NOT_YET = {
+    "video": "a performance read from a film",
+    "makeittalk": "MakeItTalk's networks",
+}
+
+
+@dataclass(frozen=True)
+class AnimateRequest:
+    """What to animate, with what, and where to.
+
+    Attributes
+    ----------
+    target : Path
+        A folder, or one file (.ma, .json, .mp4); see `target_at`.
+    sound : Path or None
+        Needed by the engine `speech`; with `landmarks` it is only put to the take.
+    landmarks : Path or None
+        `.npz` of moving landmarks, for the engine `landmarks`.
+    transcript : str or None
+        What is said, or the name of a text file with it.
+    phones : Path or None
+        Known phones, `.TextGrid` or `.json`; then nothing is recognised.
+    character : str
+        A built-in name or a path.
+    fps : Fraction or None
+        None: 24, or the rate of the landmarks.
+    tolerance : float
+        Largest error of the keys, share of a controller's range.
+    """
+
+    target: Path
+    sound: Path | None = None
+    engine: Engine = "speech"
+    landmarks: Path | None = None
+    transcript: str | None = None
+    phones: Path | None = None
+    character: str = "toon"
+    fps: Fraction | None = None
+    style: Style = field(default_factory=Style)
+    seed: int = 0
+    tolerance: float = 0.01
+    preview: bool = True
+    force: bool = False
+
+    def __post_init__(self) -> None:
+        if self.engine == "speech" and self.sound is None:
+            raise SfpError("engine speech: no sound given; expected a sound file")
+        if self.engine == "landmarks" and self.landmarks is None:
+            raise SfpError("engine landmarks: no landmarks given; expected --landmarks FILE.npz")
+        if self.engine == "speech" and self.landmarks is not None:
+            raise SfpError("engine speech: makes landmarks itself; leave --landmarks out, or use --engine landmarks")
+        spoken = {"--transcript": self.transcript, "--phones": self.phones}
+        unused = [name for name, value in spoken.items() if value is not None]
+        if self.style != Style() or self.seed:
+            unused.append("--jaw, --lips, --seed or --no-blinks")
+        if self.engine == "landmarks" and unused:
+            raise SfpError(f"engine landmarks: takes the motion as it is, so {unused[0]} says nothing; leave it out")
+
+
+@dataclass(frozen=True)
+class TakeResult:
+    """What was made: the take, its figures, and where it lies."""
+
+    take: Take
+    summary: Summary
+    path: Path
+
+
+def engine_named(name: str) -> Engine:
+    """The engine of this name. Raises SfpError for one that is not there yet."""
+    for engine in get_args(Engine):
+        if name == engine:
+            return cast(Engine, engine)
+    what = f" ({_NOT_YET[name]})" if name in _NOT_YET else ""
+    raise SfpError(f"engine {name}{what} is not part of this version; expected speech or landmarks")
+
+
+def demo_request(target: Path, *, preview: bool = True, force: bool = False) -> AnimateRequest:
+    """The built-in line, spoken by the built-in character."""
+    folder = Path(str(resources.files("sfp_core"))) / "data" / "demo"
+    text = (folder / "line.txt").read_text(encoding="utf-8")
+    return AnimateRequest(target, folder / "line.wav", transcript=text, preview=preview, force=force)
+
+
+def animate(
+    request: AnimateRequest, progress: Progress | None = None, *, began_s: float | None = None, processes: int = 1
+) -> TakeResult:
+    """Make a take and write its files; nothing is left when it fails.
+
+    Parameters
+    ----------
+    began_s : float, optional
+        `time.perf_counter()` at the start of the process, for `startup_s`; now, where not given.
+    processes : int
+        Workers for the preview; see `preview.pictures`.
+
+    Raises
+    ------
+    SfpError
+        Anything about the input that does not fit, or a disk that refuses.
+    """
+    report = progress or Progress()
+    began_s = time.perf_counter() if began_s is None else began_s
+    target = target_at(request.target, force=request.force)
+    character = Character.load(request.character)
+    if target.only == PREVIEW and not _drawable(character):
+        raise SfpError(f"{request.target}: {character.rig.name} is no rig that this program can draw, so no film of it")
+    startup_s = time.perf_counter() - began_s
+
+    motion = _performed(request, character, report)
+    with report.stage("keys"):
+        dense = ControllerCurves(character.rig, motion.fps, 0.0, motion.values)
+        smoothed = smooth(dense, smoothing_named("normal", character.rig.names), events=motion.events)
+        take = build_take(
+            smoothed,
+            events=motion.events,
+            tolerance=request.tolerance,
+            sound=_sound_reference(request.sound, target),
+            layer=request.engine,
+        )
+    film_wanted = target.only == PREVIEW or (target.wants(PREVIEW) and request.preview)
+    drawable = film_wanted and _drawable(character)
+    warnings = _warnings(motion, undrawable=character.rig.name if film_wanted and not drawable else "")
+    for warning in warnings:
+        report.warning(warning)
+    with target.opened() as paths:
+        with report.stage("files"):
+            _write_keys(take, paths)
+        if drawable:
+            with report.stage("preview", total=take.frames) as step:
+                _write_film(
+                    paths[PREVIEW],
+                    take,
+                    character,
+                    motion.head_deg,
+                    sound=request.sound,
+                    processes=processes,
+                    step=step,
+                )
+        summary = _summary(request, motion, take, report, startup_s=startup_s, warnings=warnings)
+        if SUMMARY in paths:
+            write_json(paths[SUMMARY], summary.to_json())
+    return TakeResult(take, summary, target.path)
+
+
+def _performed(request: AnimateRequest, character: Character, report: Progress) -> Motion:
+    if request.landmarks is not None:
+        return from_landmarks(request.landmarks, character, fps=request.fps, report=report)
+    assert request.sound is not None  # AnimateRequest has seen to it
+    return from_sound(
+        request.sound,
+        character,
+        transcript=request.transcript,
+        phones=request.phones,
+        fps=request.fps or DEFAULT_FPS,
+        style=request.style,
+        seed=request.seed,
+        report=report,
+    )
+
+
+def _sound_reference(sound: Path | None, target: Target) -> SoundReference | None:
+    """The sound as seen from the take, so that both may move together."""
+    if sound is None:
+        return None
+    folder = target.path if target.only is None else target.path.parent
+    try:
+        name = Path(os.path.relpath(sound, folder)).as_posix()
+    except ValueError:  # Windows: on another drive
+        name = sound.resolve().as_posix()
+    return SoundReference(name, sha256_of(sound))
+
+
+def _drawable(character: Character) -> bool:
+    """Whether we can draw it: its rig is that of a built-in character."""
+    from sfp_core.rigs.procedural import ProceduralCharacter, character_names  # loads the renderer: only for a film
+
+    name = character.rig.name
+    return name in character_names() and ProceduralCharacter.named(name).rig.names == character.rig.names
+
+
+def _warnings(motion: Motion, *, undrawable: str) -> tuple[str, ...]:
+    warnings = list(warnings_of(motion.heard)) if motion.heard is not None else []
+    if undrawable:
+        warnings.append(f"no preview: {undrawable} is no rig that this program can draw")
+    return tuple(warnings)
+
+
+def _write_keys(take: Take, paths: Mapping[TakeFile, Path]) -> None:
+    if CURVES in paths:
+        write_curves_json(paths[CURVES], take)
+    if MAYA in paths:
+        write_maya_ascii(paths[MAYA], take)
+
+
+def _write_film(
+    path: Path,
+    take: Take,
+    character: Character,
+    head_deg: np.ndarray,
+    *,
+    sound: Path | None,
+    processes: int,
+    step: Step,
+) -> None:
+    """Film what the keys play, so that what was lost by reducing them is seen."""
+    from sfp_core.render.film import write_film
+
+    values = take.curves(character.rig).values
+    with contextlib.closing(pictures(Scene(character.rig.name), values, head_deg, processes=processes)) as frames:
+        write_film(path, frames, fps=take.fps, sound=sound, progress=step)
+
+
+def _summary(
+    request: AnimateRequest,
+    motion: Motion,
+    take: Take,
+    report: Progress,
+    *,
+    startup_s: float,
+    warnings: tuple[str, ...],
+) -> Summary:
+    track = motion.heard.track if motion.heard is not None else None
+    seconds = float(motion.seconds)
+    worked_s = sum(spent for name, spent in report.stage_seconds.items() if name != "preview")
+    return Summary(
+        seconds=seconds,
+        fps=str(take.fps),
+        frames=take.frames,
+        engine=request.engine,
+        rung=track.rung if track is not None else "",
+        speech_share=track.speech_share if track is not None else 0.0,
+        unknown_words=track.unknown_words if track is not None else (),
+        warnings=warnings,
+        stage_seconds=report.stage_seconds,
+        startup_s=startup_s,
+        rtf=worked_s / seconds if seconds else 0.0,
+        peak_mb=peak_mb(),
+        channels=len(take.channels),
+        moving_channels=take.moving_channels,
+        keys=take.key_count,
+        worst_error=take.worst_error,
+    )

@@ -1,0 +1,112 @@
+"""`sfp animate` and `sfp demo`: a spoken line becomes a take."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from sfp_core.cli.options import CharacterOption, ForceOption, FpsOption, ProgressOption, TranscriptOption, rate
+from sfp_core.cli.talk import reporting, say
+from sfp_core.errors import SfpError
+
+if TYPE_CHECKING:
+    from sfp_core.animate import AnimateRequest
+    from sfp_core.progress import Progress
+
+TakeOption = Annotated[
+    Path,
+    typer.Option("-o", "--output", metavar="TAKE", help="A folder for all files, or one file: .ma .json .mp4"),
+]
+PreviewOption = Annotated[bool, typer.Option("--no-preview", help="Write no preview.mp4.")]
+
+
+def animate(
+    context: typer.Context,
+    *,
+    sound: Annotated[Path | None, typer.Argument(metavar="SOUND", help="Any file with sound.")] = None,
+    output: TakeOption,
+    engine: Annotated[
+        Literal["speech", "landmarks", "video", "makeittalk"] | None,
+        typer.Option("--engine", help="Where the motion comes from (video and makeittalk are not there yet). [speech]"),
+    ] = None,
+    transcript: TranscriptOption = None,
+    phones: Annotated[
+        Path | None, typer.Option("--phones", metavar="FILE", help="Phones in time: .TextGrid or .json.")
+    ] = None,
+    landmarks: Annotated[
+        Path | None, typer.Option("--landmarks", metavar="FILE", help="Moving landmarks (.npz) for that engine.")
+    ] = None,
+    character: CharacterOption = "toon",
+    fps: FpsOption = None,
+    jaw: Annotated[float, typer.Option("--jaw", min=0.0, max=3.0, help="How far the jaw moves.")] = 1.0,
+    lips: Annotated[float, typer.Option("--lips", min=0.0, max=3.0, help="How far the lips move.")] = 1.0,
+    seed: Annotated[int, typer.Option("--seed", help="Of blinks and head motion.")] = 0,
+    no_blinks: Annotated[bool, typer.Option("--no-blinks", help="Leave the lids alone.")] = False,
+    tolerance: Annotated[
+        float,
+        typer.Option(
+            "--tolerance", min=0.0001, max=0.5, help="Largest error of the keys, share of a controller's range."
+        ),
+    ] = 0.01,
+    no_preview: PreviewOption = False,
+    force: ForceOption = False,
+    progress: ProgressOption = "auto",
+) -> None:
+    """Animate a character from a spoken line."""
+    with reporting(progress) as report:
+        from sfp_core.animate import AnimateRequest, engine_named
+        from sfp_core.speech import Style
+
+        chosen = engine_named(engine or ("landmarks" if landmarks is not None else "speech"))
+        if sound is None and chosen == "speech":
+            raise SfpError("animate: no sound given; expected: sfp animate SOUND -o TAKE")
+        request = AnimateRequest(
+            target=output,
+            sound=sound,
+            engine=chosen,
+            landmarks=landmarks,
+            transcript=transcript,
+            phones=phones,
+            character=character,
+            fps=rate(fps),
+            style=Style(jaw=jaw, lips=lips, blinks=not no_blinks),
+            seed=seed,
+            tolerance=tolerance,
+            preview=not no_preview,
+            force=force,
+        )
+        _run(request, report, began_s=context.obj, quiet=progress == "json")
+
+
+def demo(
+    context: typer.Context,
+    *,
+    output: TakeOption = Path("demo"),
+    no_preview: PreviewOption = False,
+    force: ForceOption = False,
+    progress: ProgressOption = "auto",
+) -> None:
+    """Animate the built-in character with the built-in line."""
+    with reporting(progress) as report:
+        from sfp_core.animate import demo_request
+
+        _run(
+            demo_request(output, preview=not no_preview, force=force),
+            report,
+            began_s=context.obj,
+            quiet=progress == "json",
+        )
+
+
+def _run(request: "AnimateRequest", report: "Progress", *, began_s: float, quiet: bool) -> None:
+    from sfp_core.animate import animate as make_take
+    from sfp_core.preview import usable_cores
+
+    result = make_take(request, report, began_s=began_s, processes=usable_cores())
+    if not quiet:
+        summary = result.summary
+        report.close()
+        say(
+            f"wrote {result.path}: {summary.frames} frames at {summary.fps} fps, {summary.keys} keys on "
+            f"{summary.moving_channels} of {summary.channels} controllers"
+        )

@@ -1,0 +1,37 @@
+"""Options that several commands share, and how their text becomes values."""
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from sfp_core.errors import SfpError
+
+ProgressMode = Literal["auto", "json", "none"]
+
+TranscriptOption = Annotated[
+    str | None, typer.Option("--transcript", metavar="TEXT|FILE", help="What is said, as text or in a text file.")
+]
+CharacterOption = Annotated[
+    str, typer.Option("--character", metavar="NAME|PATH", help="A built-in character, or a .character file.")
+]
+ProgressOption = Annotated[
+    ProgressMode,
+    typer.Option("--progress", help="How progress is told on stderr: as suits it, one JSON object a line, or not."),
+]
+FpsOption = Annotated[str | None, typer.Option("--fps", metavar="RATE", help="24, 23.976, 24000/1001 ... [24]")]
+ForceOption = Annotated[bool, typer.Option("--force", help="Replace what is there.")]
+
+
+def rate(given: str | None) -> Fraction | None:
+    """The exact rate that `--fps` means, None where it was not given."""
+    from sfp_core.timing import parse_fps
+
+    return None if given is None else parse_fps(given)
+
+
+def refuse_folder(path: Path) -> None:
+    """Raise SfpError when a folder stands where a file is to be written."""
+    if path.is_dir():
+        raise SfpError(f"{path}: is a folder; expected a file name")

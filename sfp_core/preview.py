@@ -1,0 +1,124 @@
+"""The pictures of a take in time order, drawn in worker processes where there are cores, with flat memory."""
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections import deque
+from collections.abc import Generator, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from sfp_core.rigs.procedural import ProceduralCharacter
+
+PREVIEW_SIZE = 720
+_CHUNK = 4  # frames a task: large enough that the way between processes costs nothing, small enough to stop soon
+_WORTH_WORKERS = 96  # below this many frames the start of the workers takes longer than they save
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Who is drawn, and how large."""
+
+    character: str
+    size: int = PREVIEW_SIZE
+    supersample: int = 2
+
+
+def usable_cores() -> int:
+    """Cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def pictures(
+    scene: Scene, values: np.ndarray, head_deg: np.ndarray | None = None, *, processes: int = 1
+) -> Generator[np.ndarray, None, None]:
+    """The frames of a film, drawn one after the other or ahead of the reader, never more than a few in memory.
+
+    Parameters
+    ----------
+    values : (T, K) float64
+        Controller units.
+    head_deg : (T, 3) float64 or None
+        Pitch, yaw, roll; None leaves the head at rest.
+    processes : int
+        With 2 or more, that many workers draw (started anew, so a program that calls this needs the usual
+        `if __name__ == "__main__":`); a short film is drawn in this process all the same.
+
+    Yields
+    ------
+    (S, S, 3) uint8 RGB
+    """
+    angles = np.zeros((len(values), 3)) if head_deg is None else head_deg
+    if processes < 2 or len(values) < _WORTH_WORKERS:
+        yield from _drawn(scene, values, angles)
+        return
+    with _workers(processes) as workers:
+        waiting: deque[Future[list[np.ndarray]]] = deque()
+        for begin in range(0, len(values), _CHUNK):
+            part = slice(begin, begin + _CHUNK)
+            waiting.append(workers.submit(_draw_chunk, scene, values[part], angles[part]))
+            if len(waiting) > 2 * processes:
+                yield from waiting.popleft().result()
+        while waiting:
+            yield from waiting.popleft().result()
+
+
+@lru_cache(maxsize=1)
+def _character(name: str) -> "ProceduralCharacter":
+    from sfp_core.rigs.procedural import ProceduralCharacter  # loads the renderer
+
+    return ProceduralCharacter.named(name)  # a worker draws one character, many times
+
+
+def _drawn(scene: Scene, values: np.ndarray, head_deg: np.ndarray) -> Iterator[np.ndarray]:
+    character = _character(scene.character)
+    for row, (pitch, yaw, roll) in zip(values, head_deg, strict=True):
+        angles = (float(pitch), float(yaw), float(roll))
+        yield character.picture(row, size=scene.size, head_deg=angles, supersample=scene.supersample)
+
+
+@contextmanager
+def _workers(processes: int) -> Iterator[ProcessPoolExecutor]:
+    """Workers that leave Ctrl-C to this process; dropped at once when the block ends badly."""
+    context = multiprocessing.get_context("spawn")  # fork would copy the locks of the threads of BLAS and Numba
+    workers = ProcessPoolExecutor(processes, mp_context=context, initializer=_begin)
+    try:
+        with _interrupts_ignored():  # inherited by the workers, which start at the first tasks
+            for _ in range(processes):
+                workers.submit(_nothing)
+        yield workers
+    finally:
+        workers.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def _interrupts_ignored() -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():  # only there may signals be set
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _begin() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _nothing() -> None:
+    """A task that makes a worker start."""
+
+
+def _draw_chunk(scene: Scene, values: np.ndarray, head_deg: np.ndarray) -> list[np.ndarray]:
+    return list(_drawn(scene, values, head_deg))
