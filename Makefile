@@ -73,7 +73,7 @@ runs/detector.shipped: runs/detector/detector.safetensors runs/finder/finder.saf
 
 # A character belongs to the detector that saw it: a new detector means new bundles.
 runs/toon/done: runs/detector.shipped
-	$(call timed,poses of toon,$(BIN)/sfp character capture toon --count 3000 --seed 0 -o runs/toon)
+	$(call timed,poses of toon,$(BIN)/sfp character capture toon --count 8000 --seed 0 -o runs/toon)
 	@touch $@
 
 runs/toon.shipped: runs/toon/done

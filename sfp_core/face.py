@@ -5,7 +5,7 @@ performance suits a small mouth and a wide one.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal, get_args
 
@@ -30,11 +30,15 @@ class Face:
         `mouth_open` growth of the inner-lip distance (landmarks 90 to 94), `mouth_wide` and `mouth_narrow` change
         of the mouth's width (76 to 82), `corner_up` and `corner_down` of a mouth corner, `brow_up` and
         `brow_down` of a brow's middle.
+    motion : mapping of Reach to (N, 2) float64
+        How all landmarks of this face move when the quantity goes as far as its reach: what a rig's own jaw does to
+        its corners and chin. Quantities may be left out.
     """
 
     neutral: np.ndarray
     layout: Layout
     reach: Mapping[Reach, float]
+    motion: Mapping[Reach, np.ndarray] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         neutral = np.array(self.neutral, dtype=np.float64)
@@ -50,6 +54,12 @@ class Face:
                 f"face: reach must give {', '.join(get_args(Reach))} as numbers >= 0, got {dict(self.reach)}"
             )
         object.__setattr__(self, "reach", MappingProxyType(dict(self.reach)))
+        motion = {name: np.array(moved, dtype=np.float64) for name, moved in self.motion.items()}
+        for name, moved in motion.items():
+            if name not in get_args(Reach) or moved.shape != neutral.shape or not np.isfinite(moved).all():
+                raise SfpError(f"face: motion {name}: expected {neutral.shape} finite numbers, got {moved.shape}")
+            moved.setflags(write=False)
+        object.__setattr__(self, "motion", MappingProxyType(motion))
 
 
 def lip_aperture(points: np.ndarray) -> np.ndarray:

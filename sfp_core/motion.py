@@ -58,7 +58,7 @@ def from_sound(
     heard = hear(sound, transcript=transcript, phones=phones, report=report)
     with report.stage("motion", total=frame_count(heard.seconds, fps)) as step:
         blocks = perform(heard, character.face, fps=fps, style=style, seed=seed)
-        return _mapped(blocks, character, fps, heard.seconds, heard, step)
+        return _mapped(blocks, character, fps, heard.seconds, heard, step, even=True)
 
 
 def from_landmarks(path: Path, character: Character, *, fps: Fraction | None, report: Progress) -> Motion:
@@ -79,13 +79,15 @@ def _mapped(
     seconds: Fraction,
     heard: Heard | None,
     step: Step,
+    *,
+    even: bool = False,
 ) -> Motion:
     """Blocks of landmarks as controllers; only the controllers of the whole clip are kept."""
     values, head_deg = [], []
     events: list[Event] = []
     done = 0
     for block in blocks:
-        values.append(character.controllers(block.points))
+        values.append(character.controllers(block.points, even=even))
         head_deg.append(np.zeros((block.frames, 3)) if block.head_deg is None else block.head_deg)
         events += block.events
         done += block.frames

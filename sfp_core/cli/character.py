@@ -75,6 +75,7 @@ def capture(
     with reporting(progress) as report:
         from sfp_core.character.capture import capture_character
         from sfp_core.character.poses import Pose, pose_set
+        from sfp_core.rigs.panel import HIDDEN
         from sfp_core.rigs.procedural import FOV_DEG, ProceduralCharacter
 
         character = ProceduralCharacter.named(rig)
@@ -86,7 +87,7 @@ def capture(
             neutral = Pose("neutral", character.rig.neutral)
             chosen = (neutral, *(Pose("table", values) for _, values in read_pose_table(poses, character.rig)))
         with report.stage("capture", total=len(chosen)) as step:
-            capture_character(character, chosen, output, size=size, fov_deg=FOV_DEG, progress=step)
+            capture_character(character, chosen, output, size=size, fov_deg=FOV_DEG, hidden=HIDDEN, progress=step)
         if progress != "json":
             report.close()
             say(f"wrote {output}: {len(chosen)} poses of {rig}")

@@ -40,22 +40,22 @@ def lip_loops(state: ActionState, shape: Shape, *, centre: np.ndarray, half_widt
     pucker, funnel = state["mouthPucker"], state["mouthFunnel"]
     smile, frown, press = _mixed(state, "mouthSmile"), _mixed(state, "mouthFrown"), _mixed(state, "mouthPress")
     widening = 0.22 * smile + 0.22 * _mixed(state, "mouthStretch") + 0.06 * _mixed(state, "mouthDimple") - 0.06 * frown
-    narrowing = 0.45 * pucker + 0.28 * funnel + 0.42 * _mixed(state, "mouthNarrow")
+    narrowing = 0.45 * pucker + 0.20 * funnel + 0.42 * _mixed(state, "mouthNarrow")
     width = half_width * np.maximum(1.0 + widening - narrowing, 0.3)
 
     bow = 1 + 0.25 * np.exp(-(((np.abs(_X) - 0.3) / 0.22) ** 2)) - 0.18 * np.exp(-((_X / 0.16) ** 2))  # cupid's bow
-    fullness = 1.15 * (1 - 0.5 * press) * (1 + 0.4 * pucker + 0.15 * funnel)
+    fullness = 1.15 * (1 - 0.5 * press) * (1 + 0.9 * pucker + 0.25 * funnel)
     upper = shape.upper_lip * bow * fullness * (1 - 0.65 * state["mouthRollUpper"] + 0.35 * state["mouthUpperOut"])
     lower = shape.lower_lip * fullness * (1 - 0.65 * state["mouthRollLower"] + 0.35 * state["mouthLowerOut"])
 
     upper_shift = _PROFILE * (
         0.085 * _mixed(state, "mouthUpperUp")
         - 0.060 * _mixed(state, "mouthUpperDown")
-        + 0.05 * funnel
-        + 0.025 * _mixed(state, "noseSneer")
+        + 0.085 * funnel
+        + 0.012 * _mixed(state, "noseSneer")
     ) + _MIDDLE_THIRD * (0.060 * state["mouthUpperUpMiddle"] - 0.045 * state["mouthUpperDownMiddle"])
     lower_shift = _PROFILE * (
-        0.085 * _mixed(state, "mouthLowerDown") - 0.060 * _mixed(state, "mouthLowerUp") + 0.05 * funnel
+        0.085 * _mixed(state, "mouthLowerDown") - 0.060 * _mixed(state, "mouthLowerUp") + 0.085 * funnel
     ) + _MIDDLE_THIRD * (0.060 * state["mouthLowerDownMiddle"] - 0.045 * state["mouthLowerUpMiddle"])
     lower_shift = lower_shift - _PROFILE * (0.070 * state["mouthShrugLower"] + 0.045 * state["mouthRollLower"])
     upper_shift = upper_shift + _PROFILE * (0.060 * state["mouthShrugUpper"] - 0.02 * state["mouthRollUpper"])
@@ -187,4 +187,4 @@ def sneer(state: ActionState, shape: Shape, vertices: np.ndarray) -> None:
         if strength:
             wing = np.array([sign * n * shape.nose_width, shape.nose_y - n * 0.2, shape.nose_z - n * 0.35])
             weight = np.exp(-(((vertices - wing) / (n * 0.75, n * 0.8, n * 1.2)) ** 2).sum(axis=1))
-            vertices += weight[:, None] * np.array([sign * 0.012, 0.055, 0.01]) * strength
+            vertices += weight[:, None] * np.array([sign * 0.020, 0.080, 0.01]) * strength

@@ -71,6 +71,8 @@ PANEL: tuple[PanelController, ...] = (
     _one("tongue.tz", {"tongueOut": 1.0}),
 )
 
+HIDDEN = ("tongue.ty", "tongue.tz")  # they move no landmark, so landmarks cannot tell where they are
+
 
 def _mirror() -> dict[str, str]:
     swap = {"lf_": "rg_", "rg_": "lf_"}

@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from sfp_core.errors import SfpError
-from sfp_core.face import Face
+from sfp_core.face import Face, Reach
 from sfp_core.layout import WFLW_98
 from sfp_core.speech.visemes import JAW, LOWER_LIP, PROTRUDE, SPREAD, UPPER_LIP
 
@@ -30,12 +30,13 @@ _BROWS = np.concatenate([WFLW_98.group("left_brow"), WFLW_98.group("right_brow")
 _BROW_TIPS = np.array([33, 46])
 
 # How the whole reach of opening is shared between what the jaw and the lips do.
-_JAW_LOWER, _JAW_UPPER, _LIP = 0.76, 0.04, 0.10
+_JAW_OPENS, _LIP = 0.80, 0.10
+_UPPER_RISES = 0.05  # the upper lip's share of what the jaw opens
 _CORNER_FOLLOWS = 0.2  # share of the jaw's drop that the corners take
 _CHIN_FOLLOWS = 0.85
 _OPEN_NARROWS = 0.2  # share of the reach of narrowing that a wide-open jaw takes
 _SPREAD_NARROWS, _PROTRUDE_NARROWS = 0.65, 0.5
-_PROTRUDE_THICKENS, _SPREAD_THINS, _SEAL_THINS, _TUCK_THINS = 0.28, 0.12, 0.22, 0.4
+_NARROW_THICKENS, _WIDE_THINS, _SEAL_THINS, _TUCK_THINS = 0.4, -0.12, 0.22, 0.4
 _SEAL_MEETS = 0.42  # where between upper and lower lip they meet; the lower comes further
 _TUCK_GAP = 0.08  # share of the reach left between upper lip and lower lip on f and v
 _LIDS_MEET = 0.92  # where between upper and lower lid they meet; the lower rises a little
@@ -82,7 +83,7 @@ class Poser:
     def pose(self, expression: Expression) -> np.ndarray:
         """Landmarks (T, 98, 2) float64 in canonical space."""
         points = np.tile(self.face.neutral, (len(expression.seal), 1, 1))
-        self._move_jaw(points, expression.articulators)
+        points += self._carried(expression.articulators)
         self._move_lips(points, expression)
         self._move_eyes(points, expression)
         lift = np.where(np.isin(_BROWS, _BROW_TIPS), 0.6, 1.0) * self.face.reach["brow_up"]
@@ -97,49 +98,75 @@ class Poser:
     def _centre(self) -> float:
         return float(self.face.neutral[[_OUTER_LEFT, _OUTER_RIGHT], 0].mean())
 
-    def _jaw_drop(self, articulators: np.ndarray) -> np.ndarray:
-        return np.asarray(self.face.reach["mouth_open"] * _JAW_LOWER * articulators[:, JAW])
+    def _carried(self, articulators: np.ndarray) -> np.ndarray:
+        """What jaw and lip width do to all landmarks, (T, 98, 2): shares of the face's own motions."""
+        opened = _JAW_OPENS * articulators[:, JAW]
+        wide = np.maximum(articulators[:, SPREAD], 0)
+        narrow = np.clip(
+            _SPREAD_NARROWS * np.maximum(-articulators[:, SPREAD], 0) + _PROTRUDE_NARROWS * articulators[:, PROTRUDE],
+            0.0,
+            1.0 - _OPEN_NARROWS * opened,
+        )
+        shares: tuple[tuple[Reach, np.ndarray], ...] = (
+            ("mouth_open", opened),
+            ("mouth_wide", wide),
+            ("mouth_narrow", narrow),
+        )
+        return np.asarray(sum(share[:, None, None] * self._motions[name] for name, share in shares))
 
-    def _move_jaw(self, points: np.ndarray, articulators: np.ndarray) -> None:
-        follow = _CHIN_FOLLOWS * np.cos(0.5 * np.pi * np.abs(_JAWLINE - _CHIN) / 10)
-        points[:, _JAWLINE, 1] += self._jaw_drop(articulators)[:, None] * follow
+    @cached_property
+    def _motions(self) -> dict[Reach, np.ndarray]:
+        """How all landmarks move with each quantity at its reach: as measured on this face, or as faces mostly do."""
+        usual = {
+            "mouth_open": self._usual_opening(),
+            "mouth_wide": self._usual_width(self.face.reach["mouth_wide"], _WIDE_THINS),
+            "mouth_narrow": self._usual_width(-self.face.reach["mouth_narrow"], _NARROW_THICKENS),
+        }
+        return {name: self.face.motion.get(name, moved) for name, moved in usual.items()}  # type: ignore[call-overload, misc]
+
+    def _usual_opening(self) -> np.ndarray:
+        """(98, 2): the jaw drops, chin and lower lip with it, corners a little; the mouth narrows a little."""
+        reach, arc = self.face.reach["mouth_open"], self._arc
+        moved = np.zeros_like(self.face.neutral)
+        moved[_JAWLINE, 1] = _CHIN_FOLLOWS * reach * np.cos(0.5 * np.pi * np.abs(_JAWLINE - _CHIN) / 10)
+        corner = _CORNER_FOLLOWS * reach * (1 - arc)
+        upper, lower = corner - _UPPER_RISES * reach * arc, corner + (1 - _UPPER_RISES) * reach * arc
+        moved[_INNER_UPPER, 1] = upper
+        moved[_INNER_LOWER[1:-1], 1] = lower[1:-1]
+        moved[_OUTER_UPPER, 1], moved[_OUTER_LOWER, 1] = self._ride_upper @ upper, self._ride_lower @ lower
+        narrowing = _OPEN_NARROWS * self.face.reach["mouth_narrow"] / self._width
+        moved[_LIPS, 0] = -narrowing * (self.face.neutral[_LIPS, 0] - self._centre)
+        return moved
+
+    def _usual_width(self, change: float, thickening: float) -> np.ndarray:
+        """(98, 2): the lips stretch or gather about their middle and grow thinner or thicker."""
+        moved = np.zeros_like(self.face.neutral)
+        scale = max(change / self._width, -0.8)
+        moved[_LIPS, 0] = scale * (self.face.neutral[_LIPS, 0] - self._centre)
+        moved[_OUTER_UPPER, 1] = thickening * self._lip_upper
+        moved[_OUTER_LOWER, 1] = thickening * self._lip_lower
+        return moved
 
     def _move_lips(self, points: np.ndarray, expression: Expression) -> None:
+        """Place the lips on points that carry jaw and width already."""
         articulators, reach = expression.articulators, self.face.reach
-        drop = self._jaw_drop(articulators)[:, None]
-        down = drop + reach["mouth_open"] * _LIP * articulators[:, LOWER_LIP, None]
-        up = reach["mouth_open"] * (_JAW_UPPER * articulators[:, JAW, None] + _LIP * articulators[:, UPPER_LIP, None])
-        neutral_y = self.face.neutral[:, 1]
+        inner_upper, inner_lower = points[:, _INNER_UPPER, 1], points[:, _INNER_LOWER, 1]
+        thick_upper = points[:, _OUTER_UPPER, 1] - inner_upper @ self._ride_upper.T
+        thick_lower = points[:, _OUTER_LOWER, 1] - inner_lower @ self._ride_lower.T
         arc = self._arc
-        corner = _CORNER_FOLLOWS * drop * (1 - arc)
-        upper = neutral_y[_INNER_UPPER] - up * arc + corner
-        lower = neutral_y[_INNER_LOWER] + down * arc + corner
+        upper = inner_upper - reach["mouth_open"] * _LIP * articulators[:, UPPER_LIP, None] * arc
+        lower = inner_lower + reach["mouth_open"] * _LIP * articulators[:, LOWER_LIP, None] * arc
         tuck, seal = expression.tuck[:, None], expression.seal[:, None]
         gap = lower - upper
         lower = lower + tuck * (np.minimum(gap, _TUCK_GAP * reach["mouth_open"] * arc) - gap)
         meet = upper + _SEAL_MEETS * (lower - upper)
         upper, lower = upper + seal * (meet - upper), lower + seal * (meet - lower)
 
-        narrow = np.clip(
-            _SPREAD_NARROWS * np.maximum(-articulators[:, SPREAD], 0)
-            + _PROTRUDE_NARROWS * articulators[:, PROTRUDE]
-            + _OPEN_NARROWS * articulators[:, JAW],
-            0.0,
-            1.0,
-        )
-        wide = np.maximum(articulators[:, SPREAD], 0)
-        change = wide * reach["mouth_wide"] - narrow * reach["mouth_narrow"]
-        scale = np.maximum(1 + change / self._width, 0.2)
-        thick = (
-            1 + _PROTRUDE_THICKENS * articulators[:, PROTRUDE] - _SPREAD_THINS * wide - _SEAL_THINS * expression.seal
-        )
-
-        points[:, _OUTER_UPPER, 1] = upper @ self._ride_upper.T + thick[:, None] * self._lip_upper
-        thick_lower = (thick - _TUCK_THINS * expression.tuck)[:, None]
-        points[:, _OUTER_LOWER, 1] = lower @ self._ride_lower.T + thick_lower * self._lip_lower
+        thick = 1 - _SEAL_THINS * seal
+        points[:, _OUTER_UPPER, 1] = upper @ self._ride_upper.T + thick * thick_upper
+        points[:, _OUTER_LOWER, 1] = lower @ self._ride_lower.T + (thick - _TUCK_THINS * tuck) * thick_lower
         points[:, _INNER_UPPER, 1] = upper
         points[:, _INNER_LOWER[1:-1], 1] = lower[:, 1:-1]
-        points[:, _LIPS, 0] = self._centre + scale[:, None] * (self.face.neutral[_LIPS, 0] - self._centre)
         inside_upper, inside_lower = _INNER_UPPER[1:-1], _INNER_LOWER[1:-1]
         middle = 0.5 * (points[:, inside_upper, 0] + points[:, inside_lower, 0])
         for inside in (inside_upper, inside_lower):

@@ -1,0 +1,129 @@
+"""Making a character in two steps that can be broken off: capture its pictures, then train on what is seen in them."""
+
+import contextlib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sfp_core.character.bundle import SUFFIX
+from sfp_core.character.capture import CAPTURE_FILE, Capture, capture_character, read_capture
+from sfp_core.character.character import Character
+from sfp_core.character.observe import Box, LandmarkDetector, Observation, observe
+from sfp_core.character.poses import pose_set
+from sfp_core.errors import SfpError
+from sfp_core.files import sha256_of, written_whole
+
+if TYPE_CHECKING:
+    from sfp_core.character.fit import FitConfig, FitReport
+
+Progress = Callable[[str, int, int], None]
+"""Called with (stage, done, total)."""
+
+OBSERVED_FILE = "observed.npz"
+POSES = 4000
+SEED = 1
+
+
+def _told(progress: Progress | None, stage: str) -> Callable[[int, int], None] | None:
+    return (lambda done, total: progress(stage, done, total)) if progress else None
+
+
+def capture_built_in(
+    name: str, folder: Path, *, poses: int = POSES, seed: int = SEED, size: int = 256, progress: Progress | None = None
+) -> Capture:
+    """Pose a built-in character and render the poses; pictures that are there already are kept.
+
+    Raises SfpError for an unknown name, or a folder that holds another capture.
+    """
+    from sfp_core.rigs.panel import HIDDEN
+    from sfp_core.rigs.procedural import FOV_DEG, ProceduralCharacter  # loads the renderer
+
+    character = ProceduralCharacter.named(name)
+    return capture_character(
+        character,
+        pose_set(character.rig, count=poses, seed=seed),
+        folder,
+        size=size,
+        fov_deg=FOV_DEG,
+        source=f"sfp procedural, pose set of {poses} with seed {seed}",
+        hidden=HIDDEN,
+        progress=_told(progress, "pictures"),
+    )
+
+
+def train_from_capture(
+    folder: Path,
+    target: Path,
+    *,
+    detector: LandmarkDetector | None = None,
+    box: Box | None = None,
+    direct: Mapping[str, Mapping[str, float]] | None = None,
+    config: "FitConfig | None" = None,
+    progress: Progress | None = None,
+) -> tuple[Character, "FitReport", Observation]:
+    """Detect, fit and write a bundle. Loads torch.
+
+    What was detected is kept beside the pictures and used again while capture and detector are the same.
+
+    Parameters
+    ----------
+    folder : Path
+        Of `capture.json`.
+    target : Path
+        NAME.character; replaced when it is there.
+    detector : optional
+        Else the shipped one.
+    box : (x0, y0, x1, y1), optional
+        Where the neutral face is, pixels; else it is searched.
+
+    Raises
+    ------
+    SfpError
+        Anything about the capture that does not fit, or a disk that refuses.
+    """
+    if Path(target).suffix != SUFFIX:
+        raise SfpError(f"{target}: a character is written as NAME{SUFFIX}")
+    capture = read_capture(folder)
+    from sfp_core.character.fit import fit_character
+
+    if detector is None:
+        from sfp_core.detect.detector import Detector
+
+        detector = Detector.load()
+    observation = _observed(capture, Path(folder), detector, box, progress)
+    resting = next(c.picture for c in capture.poses if c.pose.kind == "neutral")
+    thumbnail = Path(folder) / resting
+    character, report = fit_character(
+        capture,
+        observation,
+        config,
+        direct=direct,
+        thumbnail=thumbnail if thumbnail.exists() else None,
+        progress=progress,
+    )
+    character.save(target)
+    return character, report, observation
+
+
+def _observed(
+    capture: Capture, folder: Path, detector: LandmarkDetector, box: Box | None, progress: Progress | None
+) -> Observation:
+    """From the file beside the pictures, where it was made of the same capture by the same detector."""
+    path, origin = folder / OBSERVED_FILE, f"{sha256_of(folder / CAPTURE_FILE)} {detector.sha256} {box}"
+    with contextlib.suppress(OSError, ValueError, KeyError, EOFError), np.load(path, allow_pickle=False) as stored:
+        if detector.sha256 and str(stored["origin"]) == origin:
+            problems = tuple(str(problem) for problem in stored["problems"])
+            return Observation(stored["points"], stored["neutral"], stored["used"], problems, detector.sha256)
+    observation = observe(capture, folder, detector, box=box, progress=_told(progress, "landmarks"))
+    with written_whole(path) as temporary:
+        np.savez(
+            temporary,
+            origin=np.array(origin),
+            points=observation.points,
+            neutral=observation.neutral,
+            used=observation.used,
+            problems=np.array(observation.problems, dtype=np.str_),
+        )
+    return observation
