@@ -1,5 +1,6 @@
 """Reading and writing weights: safetensors files with everything needed to use them in their metadata."""
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -27,25 +28,35 @@ def read_weights(path: Path) -> tuple[dict[str, np.ndarray], dict[str, str]]:
     SfpError
         Not there, not safetensors, cut short, not written by this project, or by a newer version of it.
     """
-    from safetensors import SafetensorError, safe_open
-
     path = Path(path)
-    if not path.is_file():
-        raise SfpError(f"{path}: no such weights file")
     try:
-        with safe_open(path, framework="numpy") as stream:
-            metadata = dict(stream.metadata() or {})
-            tensors = {name: stream.get_tensor(name) for name in stream.keys()}  # noqa: SIM118  # not a mapping
-    except (SafetensorError, OSError, ValueError, TypeError) as error:
-        raise SfpError(f"{path}: not a whole safetensors file ({error}); fetch or make it again") from error
+        content = path.read_bytes()
+    except FileNotFoundError as error:
+        raise SfpError(f"{path}: no such weights file") from error
+    except OSError as error:
+        raise SfpError(f"{path}: cannot be read ({error.strerror or error})") from error
+    return weights_from_bytes(content, where=str(path))
+
+
+def weights_from_bytes(content: bytes, *, where: str) -> tuple[dict[str, np.ndarray], dict[str, str]]:
+    """As `read_weights`, from what is in memory already; errors name `where`."""
+    from safetensors import SafetensorError
+    from safetensors.numpy import load
+
+    try:
+        tensors = load(content)
+        header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
+        metadata = {str(key): str(value) for key, value in header.get("__metadata__", {}).items()}
+    except (SafetensorError, ValueError, TypeError, KeyError) as error:
+        raise SfpError(f"{where}: not a whole safetensors file ({error}); fetch or make it again") from error
     if metadata.get("format") != FORMAT:
-        raise SfpError(f"{path}: format is {metadata.get('format')!r}; expected {FORMAT!r}, weights of this project")
+        raise SfpError(f"{where}: format is {metadata.get('format')!r}; expected {FORMAT!r}, weights of this project")
     version = metadata.get("version", "")
     if not version.isdigit() or int(version) < 1:
-        raise SfpError(f"{path}: version is {version!r}; expected a whole number from 1 to {VERSION}")
+        raise SfpError(f"{where}: version is {version!r}; expected a whole number from 1 to {VERSION}")
     if int(version) > VERSION:
         raise SfpError(
-            f"{path}: {FORMAT} version {version} is newer than this program reads ({VERSION}); "
+            f"{where}: {FORMAT} version {version} is newer than this program reads ({VERSION}); "
             "update with: pip install -U stylized-face-point"
         )
     return tensors, {key: value for key, value in metadata.items() if key not in ("format", "version")}

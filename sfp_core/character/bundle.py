@@ -18,7 +18,7 @@ import numpy as np
 
 from sfp_core.errors import SfpError
 from sfp_core.files import checked_object, written_whole
-from sfp_core.weights import read_weights, write_weights
+from sfp_core.weights import weights_from_bytes, write_weights
 
 SUFFIX = ".character"
 FORMAT, VERSION = "sfp.character", 1
@@ -83,7 +83,7 @@ def read_members(path: Path) -> tuple[dict[str, Any], dict[str, dict[str, np.nda
     except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
         raise SfpError(f"{path}: {DESCRIPTION}: not JSON ({error})") from error
     content = checked_object(content, where=f"{path}: {DESCRIPTION}", format_name=FORMAT, version=VERSION)
-    weights = {name: _weights(members[name], path, name) for name in (MAPPER, FORWARD)}
+    weights = {name: weights_from_bytes(members[name], where=f"{path}: {name}")[0] for name in (MAPPER, FORWARD)}
     return content, weights, members.get(THUMBNAIL, b"")
 
 
@@ -107,17 +107,6 @@ def _members(archive: zipfile.ZipFile, path: Path) -> dict[str, bytes]:
         if len(members[info.filename]) != info.file_size:
             raise SfpError(f"{path}: {info.filename}: its size is not what the zip says")
     return members
-
-
-def _weights(content: bytes, path: Path, name: str) -> dict[str, np.ndarray]:
-    """Tensors of a member, by way of a temporary file since the one reader of weights wants a path."""
-    with tempfile.TemporaryDirectory(prefix="sfp-") as folder:
-        file = Path(folder) / name
-        file.write_bytes(content)
-        try:
-            return read_weights(file)[0]
-        except SfpError as error:
-            raise SfpError(f"{path}: {str(error).replace(str(file), name)}") from error
 
 
 def write_members(

@@ -12,6 +12,14 @@ _PERCENTILE = 98.0  # of all poses: beyond it lie combinations nobody animates, 
 _SWEPT = 3  # the mean of this many largest sweep poses counts too: a set of few dense poses rarely meets the limit
 _ENOUGH = 0.4  # of the reach: a controller that gives less of a quantity does not stand for it
 _CARRIED: tuple[Reach, ...] = ("mouth_open", "mouth_wide", "mouth_narrow")
+_STILL = np.isin(
+    np.arange(98),
+    [
+        i
+        for name in ("left_brow", "right_brow", "left_eye", "right_eye", "left_pupil", "right_pupil")
+        for i in WFLW_98.groups[name]
+    ],
+)
 _CORNERS = (76, 82)
 _BROW_MIDDLES = ((35, 39), (44, 48))  # upper and lower edge, image left and right
 
@@ -56,12 +64,13 @@ def face_of(points: np.ndarray, neutral: np.ndarray, kinds: Sequence[PoseKind]) 
 def _motion(moved: np.ndarray, change: np.ndarray, reach: float) -> np.ndarray | None:
     """What all landmarks do, (98, 2), when the controller that changes the quantity most takes it to its reach.
 
-    The same for both sides: the mean with its mirror image. None where no single controller changes it enough.
+    The same for both sides: the mean with its mirror image. Eyes and brows stay: what is measured there while a mouth
+    moves is the detector's noise. None where no single controller changes it enough.
     """
     most = int(change.argmax())
     if change[most] < _ENOUGH * reach:
         return None
-    field = moved[most] * (reach / change[most])
+    field = np.where(_STILL[:, None], 0.0, moved[most] * (reach / change[most]))
     return np.asarray((field + field[list(WFLW_98.mirror)] * (-1, 1)) / 2)
 
 

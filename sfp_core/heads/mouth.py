@@ -8,7 +8,7 @@ from sfp_core.heads.identity import Shape
 from sfp_core.heads.surface import Surface
 from sfp_core.heads.template import LIP_ANGLES, LIP_LOOPS, LIP_POINTS, Template, outward
 
-JAW_OPEN_RAD = 0.55
+JAW_OPEN_RAD, JAW_DROP = 0.36, 0.13  # a cartoon's jaw swings less than a skull's and slides down
 JAW_PIVOT = np.array([0.0, -0.10, -0.05])  # the hinge, head units
 _CORNER_SHARE = 0.38  # how far the mouth corners follow the jaw
 _LOOP_HEIGHT = np.array([0.0, 0.45, 1.0, 1.35, 1.8, 2.3, 2.9])  # of the lip's thickness; loop 2 is the lip's border
@@ -100,7 +100,7 @@ def jaw_weights(state: ActionState, points: np.ndarray, base: Template, centre: 
     below = centre[1] - points[:, 1]
     weights = smoothstep(below, -0.02, 0.10)
     weights = weights * np.exp(-((np.maximum(np.abs(points[:, 0]) - 0.55, 0.0) / 0.45) ** 2))
-    weights = weights * smoothstep(-np.linalg.norm(points, axis=1), -1.75, -1.0)  # not the neck, not the back
+    weights = weights * smoothstep(-np.linalg.norm(points, axis=1), -1.75, -1.15)  # not the neck, not the back
     close = np.clip(state["mouthClose"], 0.0, 1.0)
     middle = _PROFILE**1.15
     upper = _CORNER_SHARE * (1 - _PROFILE) ** 1.5
@@ -120,7 +120,8 @@ def jaw_moved(state: ActionState, vertices: np.ndarray, *, share: float = 1.0) -
     angle = JAW_OPEN_RAD * state["jawOpen"] * share
     cosine, sine = np.cos(angle), np.sin(angle)
     turn = np.array([[1, 0, 0], [0, cosine, -sine], [0, sine, cosine]])
-    slide = np.array([0.10 * (state["jawLeft"] - state["jawRight"]), 0.0, 0.08 * state["jawForward"]])
+    drop = JAW_DROP * state["jawOpen"] * share
+    slide = np.array([0.10 * (state["jawLeft"] - state["jawRight"]), -drop, 0.08 * state["jawForward"]])
     return np.asarray((vertices - JAW_PIVOT) @ turn.T + JAW_PIVOT + slide)
 
 

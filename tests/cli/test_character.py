@@ -28,7 +28,8 @@ def test_show_draws_the_character_at_rest(sfp: Callable, tmp_path: Path) -> None
 
 def test_show_takes_the_picture_out_of_a_bundle(sfp: Callable, tmp_path: Path, toon_bundle: Path) -> None:
     assert sfp("character", "show", toon_bundle, "-o", tmp_path / "toon.png").code == 0
-    assert Image.open(tmp_path / "toon.png").size[0] >= 64
+    with Image.open(tmp_path / "toon.png") as picture:
+        assert picture.size[0] >= 64
 
 
 def test_an_unknown_character_is_named_with_those_there_are(sfp: Callable, tmp_path: Path) -> None:

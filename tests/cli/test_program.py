@@ -62,7 +62,7 @@ def test_doctor_lists_every_finding_and_fails_only_when_something_needed_is_miss
 
 def test_info_tells_the_length_of_a_sound(sfp: Callable, line: Path) -> None:
     done = sfp("info", line)
-    assert (done.code, done.out, done.err) == (0, "kind: sound\nlength: 8.450 s\n", "")
+    assert (done.code, done.out, done.err) == (0, "kind: sound\nlength: 6.979 s\n", "")
 
 
 def test_a_defect_is_one_line_and_a_traceback_only_where_asked(
