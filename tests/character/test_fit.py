@@ -104,7 +104,7 @@ def test_refining_brings_the_landmarks_nearer_and_leaves_still_what_is_held(fitt
     def misfit(values: np.ndarray) -> float:
         return float(np.linalg.norm(character.landmarks(values) - points, axis=-1).mean())
 
-    assert misfit(refined) < 0.9 * misfit(alone)
+    assert misfit(refined) < 0.95 * misfit(alone)
     k = character.rig.index("tongue.tz")
     assert (refined[:, k] == character.rig.neutral[k]).all()
 

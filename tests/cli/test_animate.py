@@ -87,7 +87,7 @@ def test_the_jaw_opens_with_the_vowels_and_rests_in_the_silences(
     jaw = _values(take, "jaw.ty")  # below 0 is open
     middles: dict[str, list[float]] = {"vowel": [], "silence": []}
     for phone in read_phones(tmp_path / "line.json").phones:
-        kind = "vowel" if phone.symbol in VOWELS else "silence" if not phone.symbol and phone.seconds > 0.4 else None
+        kind = "vowel" if phone.symbol in VOWELS else "silence" if not phone.symbol and phone.seconds > 0.25 else None
         if kind:
             middles[kind].append(jaw[round(12 * (phone.start_seconds + phone.end_seconds))])
     assert np.median(middles["vowel"]) < -0.1
