@@ -18,8 +18,17 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals and limits of P
 
 @contextmanager
 def _started(*arguments: object) -> Iterator[subprocess.Popen[str]]:
-    """`sfp` in a process group of its own, as a shell starts it; ended in any case."""
-    command = [sys.executable, "-m", "sfp_core", *map(str, arguments)]
+    """`sfp` in a process group of its own, as a shell starts it; ended in any case.
+
+    SIGINT is given its handler back first: where these tests run as a background job, children inherit it ignored.
+    """
+    code = """
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from sfp_core.cli import main
+sys.exit(main())
+"""
+    command = [sys.executable, "-c", code, *map(str, arguments)]
     process = subprocess.Popen(
         command, cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
     )
