@@ -63,19 +63,35 @@ def weights_from_bytes(content: bytes, *, where: str) -> tuple[dict[str, np.ndar
 
 
 def write_weights(path: Path, tensors: Mapping[str, np.ndarray], metadata: Mapping[str, str]) -> None:
-    """Write tensors and metadata whole.
+    """Write tensors and metadata whole; see `weights_to_bytes`.
 
     Raises
     ------
     SfpError
         A tensor with numbers that are not finite (float16 overflows at 65504), or a disk that refuses.
     """
+    content = weights_to_bytes(tensors, metadata, where=str(path))
+    with written_whole(path) as temporary:  # save_file() would replace the file by one that only its owner may read
+        temporary.write_bytes(content)
+
+
+def weights_to_bytes(tensors: Mapping[str, np.ndarray], metadata: Mapping[str, str], *, where: str) -> bytes:
+    """A weights file in memory; the same content gives the same bytes.
+
+    safetensors leaves the order of the metadata to chance, so it is put in order here.
+
+    Raises SfpError, naming `where`, for a tensor with numbers that are not finite.
+    """
     from safetensors.numpy import save
 
     for name, tensor in tensors.items():
         if not np.isfinite(tensor).all():
-            raise SfpError(f"{path}: tensor {name} has numbers that are not finite; nothing was written")
+            raise SfpError(f"{where}: tensor {name} has numbers that are not finite; nothing was written")
     contiguous = {name: np.asarray(tensor, order="C") for name, tensor in tensors.items()}
     content = save(contiguous, metadata={**metadata, "format": FORMAT, "version": str(VERSION)})
-    with written_whole(path) as temporary:  # save_file() would replace the file by one that only its owner may read
-        temporary.write_bytes(content)
+    end = 8 + int.from_bytes(content[:8], "little")
+    header = json.loads(content[8:end])
+    header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
+    ordered = json.dumps(header, separators=(",", ":")).encode("utf-8")
+    ordered += b" " * (-len(ordered) % 8)  # as safetensors aligns its data
+    return len(ordered).to_bytes(8, "little") + ordered + content[end:]

@@ -262,7 +262,7 @@ def random_camera(posed: PosedHead, rng: np.random.Generator) -> Camera:
     yaw = float(np.clip(rng.normal(0, 24), -70, 70))
     roll = float(np.clip(rng.normal(0, 8), -35, 35))
     fov = rng.uniform(12, 45)
-    centre, height = posed.frame()
+    centre, height = posed.head.frame()
     shape = posed.head.identity.shape
     middle = np.array([0.0, (shape.brow_y + shape.chin_y - shape.chin_size) / 2 - 0.02, 0.25])
     face_height = shape.brow_y - shape.chin_y + shape.chin_size

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from sfp_core.detect.crop import tight_box
 from sfp_core.errors import SfpError
 from sfp_core.files import read_json, write_json, write_text
 from sfp_core.heads.head import Head
@@ -31,11 +32,6 @@ FACES_PER_CHUNK = FACES_PER_CHARACTER * CHARACTERS_PER_CHUNK
 JPEG_QUALITY = 92
 _SPLIT_OF_20 = ("test", "val", *["train"] * 18)  # by chunk, so by character
 _LARGE_POSE_DEG = 30.0
-
-
-def tight_box(points: np.ndarray) -> np.ndarray:
-    """The smallest box around landmarks (N, 2): x_min, y_min, x_max, y_max, (4,)."""
-    return np.concatenate([points.min(axis=0), points.max(axis=0)])
 
 
 def wflw_line(points: np.ndarray, name: str, *, flags: tuple[int, ...] = (0, 0, 0, 0, 0, 0)) -> str:

@@ -6,7 +6,6 @@ executed. The same content gives the same bytes.
 
 import io
 import json
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -18,7 +17,7 @@ import numpy as np
 
 from sfp_core.errors import SfpError
 from sfp_core.files import checked_object, written_whole
-from sfp_core.weights import weights_from_bytes, write_weights
+from sfp_core.weights import weights_from_bytes, weights_to_bytes
 
 SUFFIX = ".character"
 FORMAT, VERSION = "sfp.character", 1
@@ -125,7 +124,10 @@ def write_members(
     """
     described = {"format": FORMAT, "version": VERSION, **content}
     members = {DESCRIPTION: (json.dumps(described, indent=1, allow_nan=False) + "\n").encode("utf-8")}
-    members |= {name: _weights_bytes(weights[name], name) for name in (MAPPER, FORWARD)}
+    members |= {
+        name: weights_to_bytes(weights[name], {"kind": name.removesuffix(".safetensors")}, where=f"{path}: {name}")
+        for name in (MAPPER, FORWARD)
+    }
     members |= {THUMBNAIL: thumbnail} if thumbnail else {}
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
@@ -137,17 +139,3 @@ def write_members(
             archive.writestr(info, data)
     with written_whole(Path(path)) as temporary:
         temporary.write_bytes(stream.getvalue())
-
-
-def _weights_bytes(tensors: Mapping[str, np.ndarray], name: str) -> bytes:
-    """A weights file whose bytes do not change from run to run: safetensors leaves the order of metadata to chance."""
-    with tempfile.TemporaryDirectory(prefix="sfp-") as folder:
-        file = Path(folder) / name
-        write_weights(file, tensors, {"kind": name.removesuffix(".safetensors")})
-        content = file.read_bytes()
-    end = 8 + int.from_bytes(content[:8], "little")
-    header = json.loads(content[8:end])
-    header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
-    ordered = json.dumps(header, separators=(",", ":")).encode("utf-8")
-    ordered += b" " * (-len(ordered) % 8)  # as safetensors aligns its data
-    return len(ordered).to_bytes(8, "little") + ordered + content[end:]

@@ -2,17 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
 from sfp_core.heads import parts
 from sfp_core.heads.actions import ActionState
-from sfp_core.heads.domain import domain_of, smoothstep
+from sfp_core.heads.domain import direction_of, domain_of, smoothstep
 from sfp_core.heads.eyes import shape_lids
 from sfp_core.heads.identity import Identity
 from sfp_core.heads.mouth import inflate_cheeks, move_mouth, open_jaw, part_lips, push_lips, sneer
 from sfp_core.heads.surface import Surface
-from sfp_core.heads.template import EYE_ANGLES, Template, fitted_points, outward, template
+from sfp_core.heads.template import EYE_ANGLES, Template, fitted_points, template
 from sfp_core.render.mesh import Mesh, merged
 
 _BALD = 2.0  # a hairline above this is none
@@ -69,6 +70,39 @@ class Head:
         shape_lids(state, shape, vertices, self.base)
         return Skin(vertices, points, centre)
 
+    @cached_property
+    def skin_colours(self) -> np.ndarray:
+        """(V, 3) float64, without hair: the same in every pose."""
+        base, look, points = self.base, self.identity.look, self.points
+        colours = np.tile(np.asarray(look.skin, dtype=np.float64), (len(points), 1))
+        for sign in (1.0, -1.0):
+            weight = look.blush * np.exp(-(((points - (sign * 0.55, -0.28)) / (0.22, 0.17)) ** 2).sum(axis=1))
+            colours += weight[:, None] * (_BLUSH - colours)
+        if look.stubble:
+            beard = smoothstep(-points[:, 1], 0.25, 0.5) * smoothstep(-np.linalg.norm(points, axis=1), -1.6, -1.2)
+            colours *= 1 - 0.45 * look.stubble * beard[:, None]
+        if look.freckles:
+            spots = np.sin(61 * points[:, 0]) * np.sin(53 * points[:, 1] + 1) > 0.55
+            cheeks = np.exp(-(((np.abs(points[:, 0]) - 0.35) / 0.25) ** 2) - ((points[:, 1] + 0.18) / 0.15) ** 2)
+            colours *= 1 - 0.35 * look.freckles * (spots * cheeks)[:, None]
+        for side in (0, 1):
+            colours[base.eyes[side, 0]] *= _LASH_LINE
+        if look.eyeliner:
+            lined = np.sin(EYE_ANGLES) > -0.05 if look.eyeliner == 1 else np.full(len(EYE_ANGLES), True)
+            for side in (0, 1):
+                for ring in (0, 1):
+                    colours[base.eyes[side, ring][lined]] = 0.06
+        for loop, share in enumerate(_LIP_REDNESS):
+            ring = base.mouth[loop]
+            colours[ring] += share * (np.asarray(look.lips) - colours[ring])
+        return colours
+
+    def frame(self) -> tuple[np.ndarray, float]:
+        """Centre (3,) and height of the resting head with its hair, head units, for a camera that follows no pose."""
+        shape = self.identity.shape
+        top, bottom = shape.cranium_y + shape.cranium[1] + 0.1, shape.chin_y - shape.chin_size
+        return np.array([0.0, (top + bottom) / 2 - 0.05, 0.0]), top - bottom
+
     def pose(self, strengths: Mapping[str, float]) -> "PosedHead":
         """Pose by action strengths (names of `actions.ACTIONS`; names left out are 0)."""
         state = ActionState(strengths)
@@ -99,7 +133,7 @@ class PosedHead:
 
     def _skin_mesh(self) -> Mesh:
         base, look, points = self.head.base, self.head.identity.look, self.skin.points
-        colours = self._skin_colours()
+        colours = self.head.skin_colours
         vertices = self.skin.vertices
         faces = base.faces
         height = _over_hairline(points, look.hairline)
@@ -107,7 +141,7 @@ class PosedHead:
         lock = 1 + look.hair_waves * np.sin(7 * points[:, 0] + 3 * points[:, 1])
         lock = lock + 0.5 * look.hair_waves * np.sin(17 * points[:, 0] - 5 * points[:, 1])
         if look.hairline < _BALD:
-            vertices = vertices + outward(points) * (lift * lock)[:, None]
+            vertices = vertices + direction_of(points) * (lift * lock)[:, None]
             strands = 1 + 0.18 * np.sin(40 * points[:, 0] + 9 * points[:, 1])
             colours = np.where((height > 0.02)[:, None], np.asarray(look.hair) * strands[:, None], colours)
         pole = np.array([[0.0, 0.30, -1.0 - 0.6 * look.hair_volume]])
@@ -121,38 +155,6 @@ class PosedHead:
             colours=np.clip(colours, 0.0, 1.0).astype(np.float32),
             gloss=np.full(len(faces), _SKIN_GLOSS, dtype=np.float32),
         )
-
-    def _skin_colours(self) -> np.ndarray:
-        """(V, 3) float64."""
-        base, look, points = self.head.base, self.head.identity.look, self.head.points
-        colours = np.tile(np.asarray(look.skin, dtype=np.float64), (len(points), 1))
-        for sign in (1.0, -1.0):
-            weight = look.blush * np.exp(-(((points - (sign * 0.55, -0.28)) / (0.22, 0.17)) ** 2).sum(axis=1))
-            colours += weight[:, None] * (_BLUSH - colours)
-        if look.stubble:
-            beard = smoothstep(-points[:, 1], 0.25, 0.5) * smoothstep(-np.linalg.norm(points, axis=1), -1.6, -1.2)
-            colours *= 1 - 0.45 * look.stubble * beard[:, None]
-        if look.freckles:
-            spots = np.sin(61 * points[:, 0]) * np.sin(53 * points[:, 1] + 1) > 0.55
-            cheeks = np.exp(-(((np.abs(points[:, 0]) - 0.35) / 0.25) ** 2) - ((points[:, 1] + 0.18) / 0.15) ** 2)
-            colours *= 1 - 0.35 * look.freckles * (spots * cheeks)[:, None]
-        for side in (0, 1):
-            colours[base.eyes[side, 0]] *= _LASH_LINE
-        if look.eyeliner:
-            lined = np.sin(EYE_ANGLES) > -0.05 if look.eyeliner == 1 else np.full(len(EYE_ANGLES), True)
-            for side in (0, 1):
-                for ring in (0, 1):
-                    colours[base.eyes[side, ring][lined]] = 0.06
-        for loop, share in enumerate(_LIP_REDNESS):
-            ring = base.mouth[loop]
-            colours[ring] += share * (np.asarray(look.lips) - colours[ring])
-        return colours
-
-    def frame(self) -> tuple[np.ndarray, float]:
-        """Centre (3,) and height of the resting head with its hair, head units, for a camera that follows no pose."""
-        shape = self.head.identity.shape
-        top, bottom = shape.cranium_y + shape.cranium[1] + 0.1, shape.chin_y - shape.chin_size
-        return np.array([0.0, (top + bottom) / 2 - 0.05, 0.0]), top - bottom
 
 
 def _over_hairline(points: np.ndarray, hairline: float) -> np.ndarray:

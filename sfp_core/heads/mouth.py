@@ -3,10 +3,10 @@
 import numpy as np
 
 from sfp_core.heads.actions import ActionState
-from sfp_core.heads.domain import smoothstep
+from sfp_core.heads.domain import direction_of, smoothstep
 from sfp_core.heads.identity import Shape
 from sfp_core.heads.surface import Surface
-from sfp_core.heads.template import LIP_ANGLES, LIP_LOOPS, LIP_POINTS, Template, outward
+from sfp_core.heads.template import LIP_ANGLES, LIP_LOOPS, LIP_POINTS, Template
 
 JAW_OPEN_RAD, JAW_DROP = 0.36, 0.13  # a cartoon's jaw swings less than a skull's and slides down
 JAW_PIVOT = np.array([0.0, -0.10, -0.05])  # the hinge, head units
@@ -80,7 +80,7 @@ def lip_loops(state: ActionState, shape: Shape, *, centre: np.ndarray, half_widt
 def push_lips(state: ActionState, vertices: np.ndarray, points: np.ndarray, base: Template) -> None:
     """Roundness and protrusion of the lips along the outward direction; changes `vertices` (V, 3) in place."""
     pucker, funnel = state["mouthPucker"], state["mouthFunnel"]
-    out = outward(points)
+    out = direction_of(points)
     thrust = 0.11 * pucker + 0.09 * funnel
     upper_out = 0.05 * state["mouthUpperOut"] + 0.03 * state["mouthShrugUpper"] - 0.05 * state["mouthRollUpper"]
     lower_out = 0.05 * state["mouthLowerOut"] + 0.05 * state["mouthShrugLower"] - 0.05 * state["mouthRollLower"]
@@ -167,7 +167,7 @@ def inflate_cheeks(
     state: ActionState, shape: Shape, vertices: np.ndarray, points: np.ndarray, surface: Surface
 ) -> None:
     """Cheeks that puff, rise with a smile and squint; changes `vertices` in place."""
-    out = outward(points)
+    out = direction_of(points)
     for side, sign in enumerate((1.0, -1.0)):
         smile, squint = max(state.sides("mouthSmile")[side], 0.0), state.sides("cheekSquint")[side]
         puff = state["cheekPuff"] + state.sides("cheekPuff")[side]

@@ -9,7 +9,7 @@ from functools import cache
 
 import numpy as np
 
-from sfp_core.heads.domain import direction_of, domain_of, smoothstep
+from sfp_core.heads.domain import domain_of, smoothstep
 from sfp_core.heads.identity import Shape
 
 EYE_POINTS, EYE_RINGS = 40, 9  # from the lid's rim outwards
@@ -177,8 +177,3 @@ def fitted_points(shape: Shape) -> np.ndarray:
     around = _ellipse(np.zeros(2), eight, *_MOUTH_KNOTS) * (widening, 0.5 + 0.5 * widening)
     goals[18:26] = mouth_centre(shape) + around
     return np.asarray(base.points + matrix @ (goals - knots) * fade)
-
-
-def outward(points: np.ndarray) -> np.ndarray:
-    """Directions in which skin is pushed out at domain points: away from the head's centre, (..., 3)."""
-    return direction_of(points)

@@ -59,7 +59,7 @@ class ProceduralCharacter:
 
     def camera(self, head_deg: tuple[float, float, float] = (0.0, 0.0, 0.0)) -> Camera:
         """The camera of `picture`: it frames the resting head and turns by pitch, yaw, roll in degrees."""
-        centre, height = self.head.pose({}).frame()
+        centre, height = self.head.frame()
         distance = height * _MARGIN / np.tan(np.deg2rad(FOV_DEG / 2))
         return Camera(centre, rotation_from_degrees(*head_deg), FOV_DEG, float(distance))
 
