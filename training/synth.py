@@ -23,7 +23,8 @@ from sfp_core.files import read_json, write_json, write_text
 from sfp_core.heads.head import Head
 from sfp_core.heads.identity import Identity
 from sfp_core.rigs.procedural import ProceduralCharacter
-from training.faces import random_face, random_identity
+from training.faces.identities import random_identity
+from training.faces.scene import random_face
 
 PICTURE_SIZE = 192
 FACES_PER_CHARACTER = 12

@@ -14,7 +14,7 @@ from sfp_core.heads.identity import Identity
 from sfp_core.heads.mouth import inflate_cheeks, move_mouth, open_jaw, part_lips, push_lips, sneer
 from sfp_core.heads.surface import Surface
 from sfp_core.heads.template import EYE_ANGLES, Template, fitted_points, template
-from sfp_core.render.mesh import Mesh, merged
+from sfp_core.render.mesh import Mesh, Part, merged
 
 _BALD = 2.0  # a hairline above this is none
 _SKIN_GLOSS = 0.08
@@ -149,11 +149,17 @@ class PosedHead:
         closing = np.stack([back, np.full(len(back), len(vertices)), np.roll(back, -1)], axis=-1)[:, [0, 2, 1]]
         faces = np.concatenate([faces, closing[:, ::-1]])
         colours = np.concatenate([colours, colours[back].mean(axis=0, keepdims=True)])
+        parts_of_faces = np.full(len(faces), Part.SKIN, dtype=np.uint8)
+        parts_of_faces[: len(base.faces)][np.isin(base.faces, base.mouth[:3]).all(axis=1)] = Part.LIPS
+        if look.hairline < _BALD:
+            haired = np.append(height > 0.02, True)
+            parts_of_faces[haired[faces].all(axis=1)] = Part.HAIR
         return Mesh(
             vertices=np.concatenate([vertices, pole]).astype(np.float32),
             faces=faces.astype(np.int32),
             colours=np.clip(colours, 0.0, 1.0).astype(np.float32),
             gloss=np.full(len(faces), _SKIN_GLOSS, dtype=np.float32),
+            parts=parts_of_faces,
         )
 
 

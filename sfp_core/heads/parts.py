@@ -10,7 +10,7 @@ from sfp_core.heads.identity import Identity
 from sfp_core.heads.mouth import jaw_moved
 from sfp_core.heads.surface import Surface
 from sfp_core.heads.template import EYE_POINTS, LIP_POINTS, Template
-from sfp_core.render.mesh import Mesh
+from sfp_core.render.mesh import Mesh, Part
 
 _TEETH = (0.97, 0.96, 0.93)
 _TONGUE = (0.82, 0.38, 0.40)
@@ -18,13 +18,14 @@ _TEETH_DEPTH = 0.14  # behind the skin, head units
 _MOUTH_INSIDE = (0.32, 0.10, 0.11)
 
 
-def _mesh(vertices: np.ndarray, faces: np.ndarray, colour: object, gloss: float) -> Mesh:
+def _mesh(vertices: np.ndarray, faces: np.ndarray, colour: object, gloss: float, part: Part = Part.SKIN) -> Mesh:
     colours = np.broadcast_to(np.asarray(colour, dtype=np.float32), (len(vertices), 3))
     return Mesh(
         vertices=vertices.astype(np.float32),
         faces=faces.astype(np.int32),
         colours=np.clip(colours, 0.0, 1.0),
         gloss=np.full(len(faces), gloss, dtype=np.float32),
+        parts=np.full(len(faces), part, dtype=np.uint8),
     )
 
 
@@ -77,7 +78,7 @@ def eyeball(identity: Identity, state: ActionState, side: int) -> Mesh:
     colours = np.where((angle > iris + 5e-4)[:, None], 0.97, colours)
     vertices = np.stack([x, y, z], -1).reshape(-1, 3) @ gaze_rotation(state, side).T
     vertices = vertices * identity.shape.eye_radius + eyeball_centre(identity.shape, side)
-    return _mesh(vertices, _grid_faces(len(angle), around), np.repeat(colours, around, axis=0), 0.9)
+    return _mesh(vertices, _grid_faces(len(angle), around), np.repeat(colours, around, axis=0), 0.9, Part.EYE)
 
 
 def lid_edge(identity: Identity, vertices: np.ndarray, base: Template, side: int) -> Mesh:
@@ -87,7 +88,7 @@ def lid_edge(identity: Identity, vertices: np.ndarray, base: Template, side: int
     j = np.arange(EYE_POINTS)
     b = (j + 1) % EYE_POINTS
     faces = np.concatenate([np.stack([j, b, j + EYE_POINTS], -1), np.stack([b, b + EYE_POINTS, j + EYE_POINTS], -1)])
-    return _mesh(np.concatenate([rim, inside]), faces, np.asarray(identity.look.skin) * 0.35, 0.05)
+    return _mesh(np.concatenate([rim, inside]), faces, np.asarray(identity.look.skin) * 0.35, 0.05, Part.LID)
 
 
 def brow(identity: Identity, state: ActionState, surface: Surface, side: int) -> Mesh:
@@ -96,7 +97,7 @@ def brow(identity: Identity, state: ActionState, surface: Surface, side: int) ->
     points = brow_points(state, identity.shape, side, along, np.zeros(15))
     path = surface(points) + direction_of(points) * 0.015
     vertices, faces = tube(path, brow_radius(identity.shape, along), sides=12, flatness=0.6)
-    return _mesh(vertices, faces if side == 0 else faces[:, ::-1], identity.look.brow, 0.08)
+    return _mesh(vertices, faces if side == 0 else faces[:, ::-1], identity.look.brow, 0.08, Part.BROW)
 
 
 def ear(identity: Identity, surface: Surface, side: int) -> Mesh:
@@ -126,7 +127,7 @@ def mouth_inside(identity: Identity, vertices: np.ndarray, base: Template) -> Me
     lid = np.stack([last + j, last + (j + 1) % LIP_POINTS, np.full(LIP_POINTS, 3 * LIP_POINTS)], -1)
     colours = np.tile(_MOUTH_INSIDE, (len(bag), 1))
     colours[:LIP_POINTS] = np.asarray(identity.look.lips) * 0.8
-    return _mesh(bag, np.concatenate([faces, lid]), colours, 0.02)
+    return _mesh(bag, np.concatenate([faces, lid]), colours, 0.02, Part.MOUTH)
 
 
 def teeth_and_tongue(identity: Identity, state: ActionState, surface: Surface, mouth: np.ndarray) -> list[Mesh]:
@@ -142,11 +143,11 @@ def teeth_and_tongue(identity: Identity, state: ActionState, surface: Surface, m
         arch = np.stack([behind_lips[:, 0], np.full(25, middle), behind_lips[:, 2]], axis=-1)
         vertices, faces = tube(arch, np.full(25, 0.055), sides=10, flatness=0.5)
         vertices[:, 1] = middle + (vertices[:, 1] - middle) * half_height / 0.055
-        parts.append(_mesh(vertices if upper else jaw_moved(state, vertices), faces, _TEETH, 0.3))
+        parts.append(_mesh(vertices if upper else jaw_moved(state, vertices), faces, _TEETH, 0.3, Part.TEETH))
     out, up = state["tongueOut"], state["tongueUp"]
     vertices, faces = _sphere((width * 0.62, 0.055, 0.22), around=24, down=14)
     tip = np.clip((vertices[:, 2] + 0.05) / 0.25, 0.0, 1.0) ** 1.5
     vertices[:, 1] += tip * (0.11 * up - 0.10 * out)
     vertices += (0.0, front[1] - 0.05, front[2] - 0.26 + 0.30 * out)
-    parts.append(_mesh(jaw_moved(state, vertices, share=0.85), faces, _TONGUE, 0.15))
+    parts.append(_mesh(jaw_moved(state, vertices, share=0.85), faces, _TONGUE, 0.15, Part.TONGUE))
     return parts

@@ -1,11 +1,28 @@
-"""Triangle meshes with a colour per vertex and a gloss per face."""
+"""Triangle meshes with a colour per vertex, a gloss and a part per face."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import IntEnum
 
 import numpy as np
 
 from sfp_core.errors import SfpError
+
+
+class Part(IntEnum):
+    """What a face of the mesh belongs to: drawn looks set a line between parts, and skin scatters light."""
+
+    SKIN = 0
+    LIPS = 1
+    EYE = 2
+    LID = 3  # lashes, lash line, eyeliner
+    BROW = 4
+    HAIR = 5  # beards too
+    MOUTH = 6  # its dark inside
+    TEETH = 7
+    TONGUE = 8
+    WEAR = 9  # clothes, hats, glasses, jewels
+    HAND = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,6 +42,8 @@ class Mesh:
         sRGB as shown on a screen, 0..1.
     gloss : (F,) float32
         Strength of the highlight, 0 (chalk) to 1 (a wet eye).
+    parts : (F,) uint8
+        A `Part` for every face; all SKIN when left out.
 
     Raises
     ------
@@ -36,13 +55,17 @@ class Mesh:
     faces: np.ndarray
     colours: np.ndarray
     gloss: np.ndarray
+    parts: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=np.uint8))
 
     def __post_init__(self) -> None:
+        if len(self.parts) == 0:
+            object.__setattr__(self, "parts", np.full(len(self.faces), Part.SKIN))
         for name, kind in (
             ("vertices", np.float32),
             ("faces", np.int32),
             ("colours", np.float32),
             ("gloss", np.float32),
+            ("parts", np.uint8),
         ):
             object.__setattr__(self, name, np.ascontiguousarray(getattr(self, name), dtype=kind))
         for name in ("vertices", "faces", "colours"):
@@ -51,8 +74,9 @@ class Mesh:
                 raise SfpError(f"mesh: {name} has shape {shape}; expected (n, 3)")
         if len(self.colours) != len(self.vertices):
             raise SfpError(f"mesh: {len(self.colours)} colours for {len(self.vertices)} vertices; expected one each")
-        if self.gloss.shape != (len(self.faces),):
-            raise SfpError(f"mesh: gloss has shape {self.gloss.shape}; expected ({len(self.faces)},), one a face")
+        for name in ("gloss", "parts"):
+            if (shape := getattr(self, name).shape) != (len(self.faces),):
+                raise SfpError(f"mesh: {name} has shape {shape}; expected ({len(self.faces)},), one a face")
         if self.faces.size and not (self.faces.min() >= 0 and self.faces.max() < len(self.vertices)):
             raise SfpError(
                 f"mesh: faces name vertices {self.faces.min()} to {self.faces.max()}; "
@@ -70,4 +94,5 @@ def merged(meshes: Sequence[Mesh]) -> Mesh:
         np.concatenate([mesh.faces + np.int32(start) for mesh, start in zip(meshes, first, strict=False)]),
         np.concatenate([mesh.colours for mesh in meshes]),
         np.concatenate([mesh.gloss for mesh in meshes]),
+        np.concatenate([mesh.parts for mesh in meshes]),
     )

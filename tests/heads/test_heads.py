@@ -19,7 +19,8 @@ from sfp_core.heads.landmarks98 import landmarks98
 from sfp_core.heads.template import EYE_POINTS, LIP_POINTS, template
 from sfp_core.layout import WFLW_98
 from sfp_core.render.camera import rotation_from_degrees
-from training.faces import random_actions, random_identity
+from training.faces.identities import random_identity
+from training.faces.poses import random_actions
 
 _UPRIGHT = np.eye(3)
 _MIDDLE_UPPER, _MIDDLE_LOWER = LIP_POINTS // 4, 3 * LIP_POINTS // 4

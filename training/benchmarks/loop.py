@@ -35,7 +35,8 @@ from sfp_core.rigs.procedural import ProceduralCharacter
 from training.benchmarks.known_curves import CurvesRecipe, KnownTake, known_takes, pictures
 from training.benchmarks.table import Figure
 from training.detector_data import read_split
-from training.faces import random_face, random_identity
+from training.faces.identities import random_identity
+from training.faces.scene import random_face
 from training.settings import from_table, read_toml
 
 RECIPE = Path(__file__).parents[1] / "testsets" / "loop-1.toml"
