@@ -19,3 +19,15 @@ def compiled(function: Function) -> Function:
         return numba.njit(cache=True, error_model="numpy")(function)  # type: ignore[no-any-return]
     except RuntimeError:  # Numba: "cannot cache function ...: no locator available for file ..."
         return numba.njit(error_model="numpy")(function)  # type: ignore[no-any-return]
+
+
+def inlined(function: Function) -> Function:
+    """Compile `function` into those that call it.
+
+    For what runs once a pixel: a function that comes from the disk is only linked, and the call costs more than the
+    formula.
+
+    Numba looks at the file of the caller alone: after a change here, touch the files that call it, or what they keep on
+    disk stays as it was.
+    """
+    return numba.njit(inline="always", error_model="numpy")(function)  # type: ignore[no-any-return]

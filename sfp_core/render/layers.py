@@ -5,17 +5,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from sfp_core.render.camera import Camera
+from sfp_core.render.light import DEFAULT_LIGHT, NO_EFFECTS, Effects, Light
 from sfp_core.render.mesh import Mesh
-from sfp_core.render.raster import rasterise
-from sfp_core.render.shade import DEFAULT_BACKGROUND, DEFAULT_LIGHT, Background, Light, Style, render_with_mask
-from sfp_core.render.shade import vertex_normals as _vertex_normals
+from sfp_core.render.shade import DEFAULT_BACKGROUND, Background, Style, background_picture, shaded
+from sfp_core.render.view import NO_PART, see, surfaces
 
-NO_PART = 255
+__all__ = ["NO_PART", "Layers", "render_layers"]
 
 
 @dataclass(frozen=True, eq=False)
 class Layers:
-    """A rendered picture and, for every pixel's centre, what is seen there.
+    """A rendered picture and, for one sample at or right below every pixel's centre, what is seen there.
 
     Attributes
     ----------
@@ -54,35 +54,11 @@ def render_layers(
     light: Light = DEFAULT_LIGHT,
     style: Style = "soft",
     background: Background = DEFAULT_BACKGROUND,
+    effects: Effects = NO_EFFECTS,
 ) -> Layers:
     """As `render`, with the surfaces. Arguments and errors are those of `render`."""
-    picture, cover = render_with_mask(
-        mesh,
-        camera,
-        width=width,
-        height=height,
-        supersample=supersample,
-        light=light,
-        style=style,
-        background=background,
-    )
-    nothing = Mesh(np.zeros((0, 3)), np.zeros((0, 3)), np.zeros((0, 3)), np.zeros(0))
-    behind, _ = render_with_mask(
-        nothing, camera, width=width, height=height, supersample=1, light=light, style=style, background=background
-    )
-    points, inverse_depth = camera.project(mesh.vertices, width, height)
-    raster = rasterise(points, inverse_depth, mesh.faces, width, height)
-    seen = raster.face >= 0
-    corners = mesh.faces[raster.face[seen]]
-    first = raster.weights[seen]
-    weights = np.concatenate([first, 1.0 - first.sum(axis=1, keepdims=True)], axis=1)[..., None]
-    normals = _vertex_normals(mesh.vertices, mesh.faces) @ camera.rotation.T.astype(np.float32)
-    normal = np.zeros((height, width, 3), dtype=np.float32)
-    facing = (normals[corners] * weights).sum(axis=1)
-    facing /= np.linalg.norm(facing, axis=1, keepdims=True) + 1e-9
-    normal[seen] = facing * np.where(facing[:, 2:] < 0, -1.0, 1.0)
-    albedo = np.zeros((height, width, 3), dtype=np.float32)
-    albedo[seen] = (mesh.colours[corners] * weights).sum(axis=1)
-    part = np.full((height, width), NO_PART, dtype=np.uint8)
-    part[seen] = mesh.parts[raster.face[seen]]
-    return Layers(picture, behind, cover, part, normal, raster.inverse_depth, albedo)
+    view = see(mesh, camera, width=width, height=height, supersample=supersample)
+    surface = surfaces(view)
+    behind = background_picture(background, width, height)
+    picture, cover = shaded(view, behind, camera, light=light, style=style, effects=effects)
+    return Layers(picture, behind, cover, surface.part, surface.normal, surface.inverse_depth, surface.albedo)

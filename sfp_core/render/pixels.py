@@ -7,77 +7,21 @@ import math
 
 import numpy as np
 
-from sfp_core.render.compiled import compiled
-
-SOFT, TOON, VIEWPORT = 0, 1, 2
+from sfp_core.render.compiled import compiled, inlined
+from sfp_core.render.lighting import TOON, directions, lit
 
 # Samples of a pixel whose mean normal is at least this long lie on one smooth surface and are lit as one.
 _ONE_SURFACE = 0.97
+# -1 of a Raster: an index without a sign need not be asked whether it counts from the end.
+_NO_FACE = np.uint32(0xFFFFFFFF)
 
 
-@compiled
-def _lit(
-    nx: float,
-    ny: float,
-    nz: float,
-    eye: tuple[float, float, float],
-    half: tuple[float, float, float],
-    gloss: float,
-    light: tuple[float, ...],
-    style: int,
-) -> tuple[float, float, float, float]:
-    """What the light does to a surface with this normal: three factors of its colour, and white to add."""
-    lx, ly, lz, key, fx, fy, fz, fill, ambient, rim, wrap, kr, kg, kb, fr, fg, fb, ur, ug, ub = light
-    to_eye = min(max(nx * eye[0] + ny * eye[1] + nz * eye[2], 0.0), 1.0)
-    to_light = nx * lx + ny * ly + nz * lz
-    mirrored = max(nx * half[0] + ny * half[1] + nz * half[2], 0.0)
-    edge = (1.0 - to_eye) * (1.0 - to_eye)
-    if style == TOON:
-        band = 1.0 if to_light > 0.30 else (0.72 if to_light > -0.15 else 0.46)
-        strength, cool = (key + fill + ambient) * band, 1.0 - band
-        add = (0.8 * gloss if mirrored > 0.992 else 0.0) + (rim if edge > 0.55 and ny > -0.2 else 0.0)
-        return (
-            strength * (kr * band + fr * cool),
-            strength * (kg * band + fg * cool),
-            strength * (kb * band + fb * cool),
-            add,
-        )
-    if style == VIEWPORT:
-        plain = 0.06 + 0.86 * to_eye
-        return plain, plain, plain, 0.5 * gloss * gloss * to_eye**128
-    shine = mirrored**8
-    broad, sharp = shine * shine * shine, min(3.0 * (shine * shine) ** 16, 1.0)  # a disc with a soft edge
-    wrapped = max((to_light + wrap) / (1.0 + wrap), 0.0)
-    warm = key * wrapped * (0.4 + 0.6 * wrapped)
-    under = key * (1.0 - gloss) * max(wrapped - max(to_light, 0.0), 0.0)
-    cool = fill * max(nx * fx + ny * fy + nz * fz, 0.0) + ambient * (0.85 + 0.15 * ny)
-    return (
-        warm * kr + cool * fr + under * ur,
-        warm * kg + cool * fg + under * ug,
-        warm * kb + cool * fb + under * ub,
-        gloss * (0.30 * (1.0 - gloss) * broad + 1.6 * gloss * sharp) + rim * edge * edge * (0.6 + 0.4 * ny),
-    )
-
-
-@compiled
-def _directions(
-    ex: float, ey: float, light: tuple[float, ...]
-) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
-    """Of length 1: towards the eye, from the line of sight's slopes, and half-way from there to the key light."""
-    ez = 1.0 / math.sqrt(ex * ex + ey * ey + 1.0)
-    ex *= ez
-    ey *= ez
-    hx, hy, hz = light[0] + ex, light[1] + ey, light[2] + ez
-    unit = 1.0 / (math.sqrt(hx * hx + hy * hy + hz * hz) + 1e-12)
-    return (ex, ey, ez), (hx * unit, hy * unit, hz * unit)
-
-
-@compiled
+@inlined
 def _seen(
-    f: int, wa: float, wb: float, faces: np.ndarray, facing: np.ndarray, surface: np.ndarray
+    f: np.uint32, wa: float, wb: float, count: int, faces: np.ndarray, facing: np.ndarray, surface: np.ndarray
 ) -> tuple[float, float, float, float, float, float]:
-    """The normal towards the seen side and the colour at these weights of face f."""
-    wc = np.float32(1) - wa - wb
+    """Sums over `count` samples of face f with weights that add up to wa and wb: normal to the seen side, colour."""
+    wc = count - wa - wb
     a, b, c = faces[f, 0], faces[f, 1], faces[f, 2]
     side = facing[f]
     return (
@@ -98,7 +42,11 @@ def shade_pixels(
     facing: np.ndarray,
     surface: np.ndarray,
     gloss: np.ndarray,
+    parts: np.ndarray,
     light: tuple[float, ...],
+    effects: tuple[float, ...],
+    unoccluded: np.ndarray,
+    unshadowed: np.ndarray,
     style: int,
     pixel_slope: float,
     tone: np.ndarray,
@@ -112,17 +60,18 @@ def shade_pixels(
     Parameters
     ----------
     face, weights : (H * supersample, W * supersample[, 2])
-        Of a Raster.
+        Of a Raster; `face` seen as uint32.
     faces : (F, 3) uint32
     facing : (F,) float32
         1 where the outside of the face is seen, -1 where its inside is.
     surface : (V, 6) float32
         Normal in view space, then linear colour.
     gloss : (F,) float32
-    light : 20 floats
-        `Light` in the order of its attributes, directions of length 1.
-    style : int
-        SOFT, TOON or VIEWPORT.
+    parts : (F,) uint8
+    light, effects, style
+        As `lit` takes them. TOON lights every sample.
+    unoccluded, unshadowed : (H, W) float32
+        As `lit` takes them; an array without rows stands for 1 everywhere.
     pixel_slope : float
         Of the line of sight, from one pixel to the next: 1 / focal length in pixels.
     tone : (steps,) uint8
@@ -133,51 +82,70 @@ def shade_pixels(
     """
     height, width = mask.shape
     last_tone = len(tone) - 1
+    flat_face, flat_weights = face.reshape(-1), weights.reshape(-1, 2)  # as in `raster`
+    stride = np.uint64(width * supersample)
+    by_part = effects[0] > 0 or effects[1] > 0
     samples = supersample * supersample
     for y in range(height):
         for x in range(width):
-            count = 0
-            nx = ny = nz = red = green = blue = shiny = 0.0
-            for sub_y in range(y * supersample, (y + 1) * supersample):
-                for sub_x in range(x * supersample, (x + 1) * supersample):
-                    f = face[sub_y, sub_x]
-                    if f < 0:
+            count = run = 0
+            one_part = True
+            last = np.uint32(_NO_FACE)
+            wa = wb = nx = ny = nz = red = green = blue = shiny = 0.0
+            corner = np.uint64(y * supersample) * stride + np.uint64(x * supersample)
+            for down in range(supersample):
+                for across in range(supersample):
+                    at = corner + np.uint64(down) * stride + np.uint64(across)
+                    f = flat_face[at]
+                    if f == _NO_FACE:
                         continue
                     count += 1
                     if style == TOON:
                         continue
-                    nxs, nys, nzs, rs, gs, bs = _seen(
-                        f, weights[sub_y, sub_x, 0], weights[sub_y, sub_x, 1], faces, facing, surface
-                    )
-                    nx += nxs
-                    ny += nys
-                    nz += nzs
-                    red += rs
-                    green += gs
-                    blue += bs
-                    shiny += gloss[f]
+                    if f != last:
+                        if run:
+                            one_part = one_part and parts[f] == parts[last]
+                            nxs, nys, nzs, rs, gs, bs = _seen(last, wa, wb, run, faces, facing, surface)
+                            nx, ny, nz, red, green, blue = nx + nxs, ny + nys, nz + nzs, red + rs, green + gs, blue + bs
+                            shiny += run * gloss[last]
+                        last, run, wa, wb = f, 0, 0.0, 0.0
+                    run += 1
+                    wa += flat_weights[at, 0]
+                    wb += flat_weights[at, 1]
+            if run:
+                nxs, nys, nzs, rs, gs, bs = _seen(last, wa, wb, run, faces, facing, surface)
+                nx, ny, nz, red, green, blue = nx + nxs, ny + nys, nz + nzs, red + rs, green + gs, blue + bs
+                shiny += run * gloss[last]
             if count == 0:
                 continue
-            eye, half = _directions(
-                (0.5 * width - x - 0.5) * pixel_slope, (y + 0.5 - 0.5 * height) * pixel_slope, light
-            )
+            eye, half = directions((0.5 * width - x - 0.5) * pixel_slope, (y + 0.5 - 0.5 * height) * pixel_slope, light)
             length = math.sqrt(nx * nx + ny * ny + nz * nz)
-            if length > _ONE_SURFACE * count:
+            open_to_all = float(unoccluded[y, x]) if len(unoccluded) else 1.0
+            open_to_key = float(unshadowed[y, x]) if len(unshadowed) else 1.0
+            if length > _ONE_SURFACE * count and (one_part or not by_part):
                 unit = 1.0 / length
-                lr, lg, lb, add = _lit(nx * unit, ny * unit, nz * unit, eye, half, shiny / count, light, style)
+                normal = (nx * unit, ny * unit, nz * unit)
+                shiny /= count
+                lr, lg, lb, add = lit(
+                    normal, eye, half, shiny, parts[last], light, effects, open_to_all, open_to_key, style
+                )
                 red, green, blue = red * lr + add * count, green * lg + add * count, blue * lb + add * count
             else:
                 red = green = blue = 0.0
-                for sub_y in range(y * supersample, (y + 1) * supersample):
-                    for sub_x in range(x * supersample, (x + 1) * supersample):
-                        f = face[sub_y, sub_x]
-                        if f < 0:
+                for down in range(supersample):
+                    for across in range(supersample):
+                        at = corner + np.uint64(down) * stride + np.uint64(across)
+                        f = flat_face[at]
+                        if f == _NO_FACE:
                             continue
-                        nx, ny, nz, rs, gs, bs = _seen(
-                            f, weights[sub_y, sub_x, 0], weights[sub_y, sub_x, 1], faces, facing, surface
-                        )
+                        wa, wb = flat_weights[at, 0], flat_weights[at, 1]
+                        nx, ny, nz, rs, gs, bs = _seen(f, wa, wb, 1, faces, facing, surface)
                         unit = 1.0 / (math.sqrt(nx * nx + ny * ny + nz * nz) + 1e-12)
-                        lr, lg, lb, add = _lit(nx * unit, ny * unit, nz * unit, eye, half, gloss[f], light, style)
+                        normal = (nx * unit, ny * unit, nz * unit)
+                        shiny = float(gloss[f])
+                        lr, lg, lb, add = lit(
+                            normal, eye, half, shiny, parts[f], light, effects, open_to_all, open_to_key, style
+                        )
                         red += rs * lr + add
                         green += gs * lg + add
                         blue += bs * lb + add

@@ -17,6 +17,10 @@ GUARD_PX = float(1 << 20)
 
 _ONE = 1 << SUBPIXEL_BITS
 _HALF = _ONE >> 1
+# Faces seen from inside are held against tiles of this many pixels: most lie behind what is drawn already.
+_TILE = 8
+# The inverse depth between corners, rounded to float32, may pass the largest corner's by less than this factor.
+_ROUNDING = 1.0 + 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +108,12 @@ def _fill(
             grid[v, 0] = int(np.floor(x * _ONE + 0.5))
             grid[v, 1] = int(np.floor(y * _ONE + 0.5))
     # Faces seen from outside hide most others: drawn first, they save the work on those.
+    # One index without a sign is quicker than two that might count from the end.
+    flat_face, flat_weights, flat_nearest = face.reshape(-1), weights.reshape(-1, 2), nearest.reshape(-1)
+    least = np.zeros((height // _TILE + 1, width // _TILE + 1), dtype=np.float32)
     for side in (-1, 1):
+        if side > 0:
+            _least_of_tiles(nearest, least)
         for f in range(len(faces)):
             a, b, c = faces[f, 0], faces[f, 1], faces[f, 2]
             if not (usable[a] and usable[b] and usable[c]):
@@ -120,6 +129,15 @@ def _fill(
             bottom = min((max(ya, yb, yc) - _HALF) >> SUBPIXEL_BITS, height - 1)
             if left > right or top > bottom:
                 continue
+            near_a, near_b, near_c = inverse_depth[a], inverse_depth[b], inverse_depth[c]
+            if side > 0:
+                nearest_corner = max(near_a, near_b, near_c) * _ROUNDING
+                hidden = True
+                for tile_y in range(top // _TILE, bottom // _TILE + 1):
+                    for tile_x in range(left // _TILE, right // _TILE + 1):
+                        hidden = hidden and least[tile_y, tile_x] > nearest_corner
+                if hidden:
+                    continue
             px, py = left * _ONE + _HALF, top * _ONE + _HALF
             # Twice the area of (pixel, next corner, next but one): not negative for all three inside.
             row_a = side * ((xb - px) * (yc - py) - (yb - py) * (xc - px))
@@ -127,23 +145,40 @@ def _fill(
             row_c = side * ((xa - px) * (yb - py) - (ya - py) * (xb - px))
             right_a, right_b, right_c = side * (yb - yc) * _ONE, side * (yc - ya) * _ONE, side * (ya - yb) * _ONE
             down_a, down_b, down_c = side * (xc - xb) * _ONE, side * (xa - xc) * _ONE, side * (xb - xa) * _ONE
-            near_a, near_b, near_c = inverse_depth[a], inverse_depth[b], inverse_depth[c]
             whole = 1.0 / area
             for y in range(top, bottom + 1):
-                at_a, at_b, at_c = row_a, row_b, row_c
-                for x in range(left, right + 1):
-                    if (at_a | at_b | at_c) >= 0:
-                        part_a, part_b = at_a * near_a, at_b * near_b
-                        total = part_a + part_b + at_c * near_c
-                        near = np.float32(total * whole)
-                        if near > nearest[y, x]:
-                            nearest[y, x] = near
-                            face[y, x] = f
-                            weights[y, x, 0] = part_a / total
-                            weights[y, x, 1] = part_b / total
-                    at_a += right_a
-                    at_b += right_b
-                    at_c += right_c
+                first = np.uint64(y * width)
+                at_a, at_b, at_c, x = row_a, row_b, row_c, left
+                while x <= right and (at_a | at_b | at_c) < 0:
+                    at_a, at_b, at_c, x = at_a + right_a, at_b + right_b, at_c + right_c, x + 1
+                while x <= right and (at_a | at_b | at_c) >= 0:  # a triangle covers one run of a row
+                    part_a, part_b = at_a * near_a, at_b * near_b
+                    total = part_a + part_b + at_c * near_c
+                    near = np.float32(total * whole)
+                    at = first + np.uint64(x)
+                    if near > flat_nearest[at]:
+                        flat_nearest[at] = near
+                        flat_face[at] = f
+                        share = 1.0 / total
+                        flat_weights[at, 0] = part_a * share
+                        flat_weights[at, 1] = part_b * share
+                    at_a, at_b, at_c, x = at_a + right_a, at_b + right_b, at_c + right_c, x + 1
                 row_a += down_a
                 row_b += down_b
                 row_c += down_c
+
+
+@compiled
+def _least_of_tiles(nearest: np.ndarray, least: np.ndarray) -> None:
+    """The inverse depth that every pixel of a whole tile reaches; tiles cut by the edge keep 0."""
+    height, width = nearest.shape
+    for tile_y in range(height // _TILE):
+        row = nearest[tile_y * _TILE].copy()
+        for y in range(tile_y * _TILE + 1, (tile_y + 1) * _TILE):
+            for x in range(width):
+                row[x] = min(row[x], nearest[y, x])
+        for tile_x in range(width // _TILE):
+            lowest = row[tile_x * _TILE]
+            for x in range(tile_x * _TILE + 1, (tile_x + 1) * _TILE):
+                lowest = min(lowest, row[x])
+            least[tile_y, tile_x] = lowest

@@ -6,7 +6,8 @@ import pytest
 from sfp_core.errors import SfpError
 from sfp_core.render.camera import Camera, rotation_from_degrees
 from sfp_core.render.mesh import Mesh, merged
-from sfp_core.render.shade import DEFAULT_LIGHT, Light, render, render_with_mask, vertex_normals
+from sfp_core.render.shade import DEFAULT_LIGHT, Light, render, render_with_mask
+from sfp_core.render.view import vertex_normals
 
 CAMERA = Camera(np.zeros(3), np.eye(3), 30, 5)
 SKIN = (0.9, 0.7, 0.6)
