@@ -83,7 +83,7 @@ def _drawn(scene: Scene, values: np.ndarray, head_deg: np.ndarray) -> Iterator[n
     character = _character(scene.character)
     for row, (pitch, yaw, roll) in zip(values, head_deg, strict=True):
         angles = (float(pitch), float(yaw), float(roll))
-        yield character.picture(row, size=scene.size, head_deg=angles, supersample=scene.supersample)
+        yield character.portrait(row, size=scene.size, head_deg=angles, supersample=scene.supersample)
 
 
 @contextmanager

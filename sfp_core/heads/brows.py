@@ -22,8 +22,8 @@ def brow_points(state: ActionState, shape: Shape, side: int, along: np.ndarray, 
     inner, outer = smoothstep(-along, -0.3, 1.0), smoothstep(along, -0.3, 1.0)
     middle = np.exp(-((along / 0.55) ** 2))
     down = state.sides("browDown")[side]
-    rise = 0.15 * inner * (state["browInnerUp"] + state.sides("browInnerUp")[side])
-    rise = rise + 0.14 * outer * state.sides("browOuterUp")[side] + 0.10 * middle * state.sides("browMiddleUp")[side]
+    rise = 0.19 * inner * (state["browInnerUp"] + state.sides("browInnerUp")[side])
+    rise = rise + 0.18 * outer * state.sides("browOuterUp")[side] + 0.13 * middle * state.sides("browMiddleUp")[side]
     rise = rise - 0.10 * outer * state.sides("browOuterDown")[side]
     rise = rise - 0.12 * inner * state.sides("browInnerDown")[side]
     rise = rise - 0.08 * middle * state.sides("browMiddleDown")[side] - down * (0.07 + 0.07 * inner)
@@ -32,6 +32,9 @@ def brow_points(state: ActionState, shape: Shape, side: int, along: np.ndarray, 
     y = shape.brow_y * 0.98 + shape.brow_arch * (1 - along * along) + rise + across * shape.brow_thickness
     sign = 1.0 if side == 0 else -1.0
     return np.stack([sign * np.maximum(x, 0.03), y], axis=-1)
+
+
+STYLE_WIDTH = {"plain": 0.95, "bushy": 1.15, "thin": 0.55, "none": 0.95}  # of the shape's brow thickness
 
 
 def brow_radius(shape: Shape, along: np.ndarray) -> np.ndarray:

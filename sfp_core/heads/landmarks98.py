@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from sfp_core.heads.brows import brow_points
+from sfp_core.heads.brows import STYLE_WIDTH, brow_points
 from sfp_core.heads.domain import direction_of, domain_of
 from sfp_core.heads.eyes import eyeball_centre, gaze_rotation
 from sfp_core.heads.head import Head, PosedHead
@@ -19,25 +19,33 @@ from sfp_core.heads.template import CHARACTER_LEFT, CHARACTER_RIGHT, EYE_POINTS,
 _CONTOUR = 33
 _MARCH = 25  # candidates of one contour point
 _MARCH_SHARE = 0.75  # of the way to the middle
+_EAR_RISE = 0.56  # head units that one radian of the domain rises before the ear
 _SHARPNESS = 60.0  # of the choice of the outermost candidate, per head unit
-_OUTER_LIP_DEG = (180, 148, 120, 90, 60, 32, 0, -35, -63, -90, -117, -145)  # 76 to 87, 0 at the image's right
-_INNER_LIP_DEG = (180, 135, 90, 45, 0, -45, -90, -135)  # 88 to 95
-_EYE_TURNS = np.arange(8) / 8  # 0 outer corner, 1/4 top, 1/2 inner corner, 3/4 bottom
+# Where annotators of WFLW put them, by the shares of the mouth's and the eye's width in its mean face: the peaks of
+# cupid's bow lie near the middle, and the points beside the middle of a lid nearer to it than at an eighth of a turn.
+_OUTER_LIP_DEG = (180, 127.5, 105, 90, 75, 52.5, 0, -41, -65, -90, -115, -139)  # 76 to 87, 0 at the image's right
+_INNER_LIP_DEG = (180, 120, 90, 60, 0, -60, -90, -120)  # 88 to 95
+_EYE_TURNS = np.array([0, 6, 10, 14, 20, 26, 30, 34]) / 40  # 0 outer corner, 1/4 top, 1/2 inner corner, 3/4 bottom
 # Brow landmarks as (along, across): 33 to 41 outer to inner on the upper edge, then back on the lower edge.
 _BROW_UPPER = np.array([1.0, 0.5, 0.0, -0.5, -0.98]), np.array([0.0, 1.0, 1.0, 1.0, 0.9])
 _BROW_LOWER = np.array([-0.98, -0.5, 0.0, 0.5]), np.array([-0.9, -1.0, -1.0, -1.0])
-_EDGE = 0.85  # a brow's edge lies this many thicknesses from its middle line
+_EDGE = 0.9  # a brow's edge lies this many half thicknesses of its tube from its middle line
 
 
 class _SkinPoints:
-    """Fixed domain points that ride on the skin: their neutral place plus what their nearest vertices move."""
+    """Fixed domain points that ride on the skin: their neutral place plus what their nearest vertices move.
 
-    def __init__(self, head: Head, points: np.ndarray) -> None:
+    `mirror` (n,) names the point on the other side of each; both lean on mirrored vertices, so that they move alike.
+    """
+
+    def __init__(self, head: Head, points: np.ndarray, mirror: np.ndarray) -> None:
         from scipy.spatial import cKDTree  # costs start-up where no landmark is asked for
 
-        distance, self.nearest = cKDTree(head.points).query(points, k=4)
+        distance, nearest = cKDTree(head.points).query(points, k=4)
         weights = 1.0 / (distance + 1e-3) ** 2
-        self.weights = (weights / weights.sum(axis=1, keepdims=True))[..., None]
+        weights /= 2 * weights.sum(axis=1, keepdims=True)
+        self.nearest = np.concatenate([nearest, head.base.mirror[nearest[mirror]]], axis=1)
+        self.weights = np.concatenate([weights, weights[mirror]], axis=1)[..., None]
         self.rest = head.surface(points)
         self.neutral = head.neutral.vertices
 
@@ -56,7 +64,8 @@ def _contour_lines(head: Head) -> np.ndarray:
     shape, angle = head.identity.shape, _contour_angles()
     chin = domain_of(np.array([0.0, shape.chin_y - shape.chin_size * 0.55, shape.chin_z + 0.05]))[1]
     x = np.sign(angle) * np.abs(np.sin(angle)) ** 0.9 * 1.42
-    y = 0.02 + (chin - 0.02) * np.cos(angle) ** 0.75
+    top = shape.eye_y / _EAR_RISE + 0.05
+    y = top + (chin - top) * np.cos(angle) ** 0.75
     edge = np.stack([x, y], axis=-1)
     middle = np.stack([0.12 * np.sin(angle), np.clip(0.85 * y, -0.85, 0.0)], axis=-1)
     share = np.linspace(0.0, _MARCH_SHARE, _MARCH)[None, :, None]
@@ -80,7 +89,11 @@ _CACHE: WeakKeyDictionary[Head, tuple[_SkinPoints, _SkinPoints]] = WeakKeyDictio
 
 def _riders(head: Head) -> tuple[_SkinPoints, _SkinPoints]:
     if head not in _CACHE:
-        _CACHE[head] = _SkinPoints(head, _contour_lines(head).reshape(-1, 2)), _SkinPoints(head, _nose_points(head))
+        opposite = np.arange(_CONTOUR * _MARCH).reshape(_CONTOUR, _MARCH)[::-1].ravel()
+        _CACHE[head] = (
+            _SkinPoints(head, _contour_lines(head).reshape(-1, 2), opposite),
+            _SkinPoints(head, _nose_points(head), np.array([0, 1, 2, 3, 8, 7, 6, 5, 4])),
+        )
     return _CACHE[head]
 
 
@@ -131,10 +144,11 @@ def landmarks98(posed: PosedHead, rotation: np.ndarray) -> np.ndarray:
     contour, nose = _riders(head)
     points = np.empty((98, 3))
     points[:33] = _outline(contour.posed(vertices).reshape(_CONTOUR, _MARCH, 3), rotation)
+    edge = _EDGE * STYLE_WIDTH[head.identity.wear.brows]
     for first, side in ((33, CHARACTER_RIGHT), (42, CHARACTER_LEFT)):  # the image's left is the character's right
         on_skin = []
         for along, across in (_BROW_UPPER, _BROW_LOWER):
-            flat = brow_points(state, shape, side, along, across * _EDGE)
+            flat = brow_points(state, shape, side, along, across * edge)
             on_skin.append(head.surface(flat) + direction_of(flat) * 0.03)
         upper, lower = on_skin
         points[first : first + 9] = np.concatenate([upper, lower] if first == 33 else [upper[::-1], lower[::-1]])
@@ -150,5 +164,5 @@ def landmarks98(posed: PosedHead, rotation: np.ndarray) -> np.ndarray:
     return points
 
 
-def _lip_index(degrees: tuple[int, ...]) -> np.ndarray:
+def _lip_index(degrees: tuple[float, ...]) -> np.ndarray:
     return np.rint(np.array(degrees) % 360 / 360 * LIP_POINTS).astype(int) % LIP_POINTS
