@@ -1,6 +1,10 @@
 """Measure what is shipped; never trains.
 
+    python -m training.benchmark heads [--parts speed beauty broken counts]
     python -m training.benchmark loop [--faces DIR] [--parts curves faces clip]
+
+`heads`: how fast the data set and beauty frames are made, how many random identities are broken, and how many
+characters, controllers and looks there are.
 
 `loop`: known curves of `toon` -> rendered frames -> detect -> map -> keys -> the same curves; the detector on unseen
 characters; real-time factor, start-up and memory of `sfp animate`. A table, then one JSON object as the last line.
@@ -12,10 +16,10 @@ import sys
 from pathlib import Path
 
 from sfp_core.errors import SfpError
-from training.benchmarks import loop
+from training.benchmarks import heads, loop
 from training.benchmarks.table import table_text
 
-BENCHMARKS = ("loop",)
+BENCHMARKS = ("heads", "loop")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -25,12 +29,18 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--faces", type=Path, help="a data set of training.synth; its test.txt is used")
     parser.add_argument("--character", default="toon", help="bundle to measure (toon)")
     parser.add_argument("--detector", type=Path, help="weights instead of the shipped ones")
-    parser.add_argument("--parts", nargs="+", choices=loop.PARTS, default=loop.PARTS, help="measure only these")
+    parser.add_argument("--parts", nargs="+", help="measure only these")
     options = parser.parse_args(arguments)
+    known = {"heads": heads.PARTS, "loop": loop.PARTS}[options.name]
+    parts = tuple(options.parts or known)
     try:
-        figures = loop.run(
-            faces=options.faces, character=options.character, detector=options.detector, parts=options.parts
-        )
+        unknown = [part for part in parts if part not in known]
+        if unknown:
+            raise SfpError(f"--parts {' '.join(unknown)}: {options.name} has {' '.join(known)}")
+        if options.name == "heads":
+            figures = heads.run(parts=parts)
+        else:
+            figures = loop.run(faces=options.faces, character=options.character, detector=options.detector, parts=parts)
     except SfpError as error:
         print(f"benchmark: error: {error}", file=sys.stderr)
         return 1

@@ -110,7 +110,7 @@ def _draw_shape(scene: np.ndarray, rng: np.random.Generator) -> None:
 def _whole_picture(
     faces: FaceSet, config: SceneConfig, rng: np.random.Generator
 ) -> tuple[np.ndarray, list[tuple[float, float, float, float]]]:
-    """A picture of the data set, moved and turned, sometimes with the grey bars of a letterbox."""
+    """A picture of the data set, moved and turned, sometimes with the grey bars of a letterbox; all its faces."""
     index = int(rng.integers(len(faces)))
     size, x0_y0_x1_y1 = config.size_px, tight_box(faces.points[index])
     longer = max(x0_y0_x1_y1[2] - x0_y0_x1_y1[0], x0_y0_x1_y1[3] - x0_y0_x1_y1[1])
@@ -122,7 +122,9 @@ def _whole_picture(
     turn = float(rng.normal(0, 10))
     region = CropRegion(centred.centre_x + shift_x, centred.centre_y + shift_y, side, turn)
     scene = region.cut(faces.pictures[index], size)
-    box = tight_box(region.to_crop(faces.points[index], size))
+    boxes = [tight_box(region.to_crop(faces.points[one], size)) for one in _sharing(faces, index)]
+    x0, y0, x1, y1 = tight_box(np.reshape(boxes, (-1, 2)))
+    box = (x0, y0, x1, y1)
     if rng.random() < 0.4:  # keep what lies around the face, turn the rest into bars
         scene = scene.copy()
         bar = int(rng.uniform(0, 0.25) * size)
@@ -130,7 +132,33 @@ def _whole_picture(
         low, high = max(0, min(bar, int(box[1 - axis]))), min(size, max(size - bar, int(np.ceil(box[3 - axis]))))
         view = scene if axis == 0 else scene.transpose(1, 0, 2)
         view[:low], view[high:] = FILL, FILL
-    return scene, [box]
+    return scene, [one for one in boxes if _in_sight(one, size)]
+
+
+def _sharing(faces: FaceSet, index: int) -> list[int]:
+    """All faces of the picture of this one, which lists name in a row; this one first."""
+    picture, found = faces.pictures[index], [index]
+    for step in (-1, 1):
+        other = index + step
+        while 0 <= other < len(faces) and faces.pictures[other] is picture:
+            found.append(other)
+            other += step
+    return found
+
+
+def _in_sight(box: tuple[float, float, float, float], size: int) -> bool:
+    """Whether the middle of a face is in the scene."""
+    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    return 0 <= x <= size and 0 <= y <= size
+
+
+def _alone(faces: FaceSet, rng: np.random.Generator) -> int:
+    """A face to be cut out, preferably one without another beside it that would be cut out unlabelled."""
+    for _ in range(8):
+        index = int(rng.integers(len(faces)))
+        if len(_sharing(faces, index)) == 1:
+            break
+    return index
 
 
 def _place(config: SceneConfig, rng: np.random.Generator) -> tuple[int, float, float]:
@@ -148,7 +176,7 @@ def _with_face(
     rng: np.random.Generator,
 ) -> tuple[np.ndarray, list[tuple[float, float, float, float]]]:
     """`scene` with one more face, if a place without another was found, and all boxes."""
-    index = int(rng.integers(len(faces)))
+    index = _alone(faces, rng)
     points = faces.points[index]
     margin = float(rng.uniform(1.25, 1.8))
     region = CropRegion.of_box(tight_box(points), margin=margin)

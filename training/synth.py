@@ -1,129 +1,103 @@
-"""Make a data set of stylised faces in the likeness of FLSC: pictures, and landmarks in WFLW's line format.
+"""Make a data set of stylised faces in the likeness of FLSC: pictures, landmarks, and all that is known about them.
 
-`python -m training.synth --count 24000 --out DIR --seed 1 --processes 2`
+`python -m training.synth --count 24000 --out DIR --seed 1 --families toon,anny --processes 2`
 
-DIR/images holds the pictures; DIR/train.txt, val.txt and test.txt one line a face: 196 coordinates (pixels), box
-x_min y_min x_max y_max, six attribute flags (pose expression illumination make-up occlusion blur), picture name. The
-splits share no character; `toon` is in the training split alone. Faces come in chunks, each made from its own seed
-and recorded when whole, so a broken run goes on where it stopped and any number of processes gives the same pictures.
+DIR/images holds the pictures. DIR/train.txt, val.txt and test.txt have one line a face in WFLW's format: 196
+coordinates (pixels), box x_min y_min x_max y_max, six attribute flags (pose expression illumination make-up occlusion
+blur), picture name. DIR/train.jsonl and so on tell everything (FORMATS.md, `sfp.faces`). The splits share no
+character; `toon` is in the training split alone. DIR/subsets lists the test faces by attribute and look;
+DIR/family_train.txt and family_test.txt hold one family out.
+
+A run that was stopped goes on when the same command is given again.
 """
 
 import argparse
 import multiprocessing
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
-from PIL import Image
-
-from sfp_core.detect.crop import tight_box
 from sfp_core.errors import SfpError
-from sfp_core.files import read_json, write_json, write_text
-from sfp_core.heads.head import Head
-from sfp_core.heads.identity import Identity
-from sfp_core.rigs.procedural import ProceduralCharacter
-from training.faces.identities import random_identity
-from training.faces.scene import random_face
+from training.dataset import DatasetConfig, begin, finish, make_chunk
+from training.faces.family import FAMILIES
+from training.faces.recipe import RECIPES
 
-PICTURE_SIZE = 192
-FACES_PER_CHARACTER = 12
-CHARACTERS_PER_CHUNK = 10
-FACES_PER_CHUNK = FACES_PER_CHARACTER * CHARACTERS_PER_CHUNK
-JPEG_QUALITY = 92
-_SPLIT_OF_20 = ("test", "val", *["train"] * 18)  # by chunk, so by character
-_LARGE_POSE_DEG = 30.0
+_Job = tuple[int, DatasetConfig, str]
 
 
-def wflw_line(points: np.ndarray, name: str, *, flags: tuple[int, ...] = (0, 0, 0, 0, 0, 0)) -> str:
-    """One face in the line format of WFLW's `list_98pt_rect_attr_*.txt` (207 tokens)."""
-    coordinates = " ".join(f"{number:.3f}" for number in points.ravel())
-    box = " ".join(f"{number:.2f}" for number in tight_box(points))
-    return f"{coordinates} {box} {' '.join(map(str, flags))} {name}"
-
-
-def split_of(chunk: int) -> str:
-    """The split that a chunk belongs to: of 20 chunks one tests, one validates."""
-    return _SPLIT_OF_20[chunk % len(_SPLIT_OF_20)]
-
-
-def make_chunk(chunk: int, *, seed: int, out: Path) -> None:
-    """Make one chunk of faces; its lines are written last, so a chunk with a list is whole."""
-    lines_path = out / "chunks" / f"{chunk:05d}.txt"
-    if lines_path.exists():
-        return
-    rng = np.random.default_rng([seed, chunk])
-    lines = []
-    for character in range(CHARACTERS_PER_CHUNK):
-        head = Head(_identity(rng, chunk, character))
-        for number in range(FACES_PER_CHARACTER):
-            face = random_face(head, rng, size=PICTURE_SIZE)
-            name = f"{chunk:05d}_{character:02d}_{number:02d}.jpg"
-            Image.fromarray(face.picture).save(out / "images" / name, quality=JPEG_QUALITY)
-            lines.append(wflw_line(face.points, name))
-    write_text(lines_path, "\n".join(lines) + "\n")
-
-
-def _identity(rng: np.random.Generator, chunk: int, character: int) -> Identity:
-    """A new character; in every second training chunk one is `toon`, which the detector has to know well."""
-    if character == 0 and chunk % 2 == 0 and split_of(chunk) == "train":
-        return ProceduralCharacter.named("toon").identity
-    return random_identity(rng)
-
-
-def _make(job: tuple[int, int, str]) -> int:
-    chunk, seed, out = job
-    make_chunk(chunk, seed=seed, out=Path(out))
+def _make(job: _Job) -> int:
+    chunk, config, out = job
+    make_chunk(chunk, config=config, out=Path(out))
     return chunk
 
 
-def make_dataset(out: Path, *, count: int, seed: int, processes: int) -> Iterator[int]:
-    """Make at least `count` faces (whole chunks); yields the number of faces that are there.
+def make_dataset(out: Path, config: DatasetConfig, *, count: int, processes: int) -> Iterator[int]:
+    """Make at least `count` pictures (whole chunks); yields how many are there after every chunk.
 
     Raises
     ------
     SfpError
-        `out` holds a data set of another seed.
+        `out` holds a data set of another config, or the disk refuses.
     """
-    chunks = -(-count // FACES_PER_CHUNK)
-    (out / "images").mkdir(parents=True, exist_ok=True)
-    (out / "chunks").mkdir(exist_ok=True)
-    recipe = {"format": "sfp.faces", "version": 1, "family": "toon", "seed": seed, "picture_size": PICTURE_SIZE}
-    recipe_path = out / "recipe.json"
-    if recipe_path.exists() and {k: v for k, v in read_json(recipe_path).items() if k != "faces"} != recipe:
-        raise SfpError(f"{recipe_path}: made by another recipe; expected {recipe}. Choose an empty folder")
-    write_json(recipe_path, recipe)
-    jobs = [(chunk, seed, str(out)) for chunk in range(chunks)]
-    done = 0
-    with multiprocessing.get_context("spawn").Pool(processes) as pool:
-        for _ in pool.imap_unordered(_make, jobs):
-            done += FACES_PER_CHUNK
-            yield done
-    for split in ("train", "val", "test"):
-        texts = [
-            (out / "chunks" / f"{chunk:05d}.txt").read_text(encoding="utf-8")
-            for chunk in range(chunks)
-            if split_of(chunk) == split
-        ]
-        write_text(out / f"{split}.txt", "".join(texts))
-    write_json(recipe_path, {**recipe, "faces": chunks * FACES_PER_CHUNK})
+    begin(out, config)
+    jobs: list[_Job] = [(chunk, config, str(out)) for chunk in range(config.chunks(count))]
+    if processes <= 1:
+        yield from ((done + 1) * config.per_chunk for done, _ in enumerate(map(_make, jobs)))
+    else:
+        # Spawned, not forked: compiled loops and OpenCV keep threads that do not survive a fork.
+        with multiprocessing.get_context("spawn").Pool(min(processes, len(jobs)), _start) as pool:
+            yield from ((done + 1) * config.per_chunk for done, _ in enumerate(pool.imap_unordered(_make, jobs)))
+    finish(out, config, count=count)
 
 
-def main() -> None:
-    """Command line."""
-    from rich.progress import track
+def _start() -> None:
+    """Of every process: one thread, since the processes are as many as the cores."""
+    import cv2
+
+    cv2.setNumThreads(1)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Command line; returns the exit code."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--count", type=int, required=True, help="faces, rounded up to whole chunks of 120")
+    parser.add_argument("--count", type=int, required=True, help="pictures, rounded up to whole chunks of 120")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--families", default="toon", help=f"some of {','.join(FAMILIES)} (toon)")
+    parser.add_argument(
+        "--hold-out", default="anny", choices=FAMILIES, help="family that family_train.txt lacks (anny)"
+    )
+    parser.add_argument("--recipe", default="default", choices=sorted(RECIPES))
+    parser.add_argument("--size", type=int, default=256, help="side of the pictures, pixels (256)")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
-    arguments = parser.parse_args()
-    chunks = -(-arguments.count // FACES_PER_CHUNK)
-    steps = make_dataset(arguments.out, count=arguments.count, seed=arguments.seed, processes=arguments.processes)
-    for _ in track(steps, total=chunks, description="faces"):
-        pass
+    options = parser.parse_args(arguments)
+    try:
+        config = DatasetConfig(
+            seed=options.seed,
+            families=tuple(name.strip() for name in options.families.split(",") if name.strip()),
+            recipe=options.recipe,
+            size=options.size,
+            held_out=options.hold_out,
+        )
+        if options.count < 1:
+            raise SfpError(f"--count {options.count}: expected at least 1 picture")
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with Progress(*columns) as progress:
+            task = progress.add_task("pictures", total=config.chunks(options.count) * config.per_chunk)
+            steps = make_dataset(options.out, config, count=options.count, processes=options.processes)
+            for done in steps:
+                progress.update(task, completed=done)
+    except SfpError as error:
+        print(f"synth: error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("synth: stopped; go on with the same command", file=sys.stderr)
+        return 130
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -112,7 +112,7 @@ def test_faces_of_a_data_set_are_read_from_its_test_list(tmp_path: Path) -> None
 
     from PIL import Image
 
-    from training.synth import wflw_line
+    from training.annotations import wflw_line
 
     images, truth = unseen_faces(replace(read_recipe().faces, count=2, each=1))
     (tmp_path / "images").mkdir()

@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 
 from sfp_core.errors import SfpError
+from training.annotations import wflw_line
 from training.detector_data import PIXEL_CENTRE_OFFSET, load_faces, read_list, read_split
-from training.synth import wflw_line
 
 POINTS = np.random.default_rng(0).uniform(10, 90, (3, 98, 2))
 

@@ -130,3 +130,11 @@ def test_validation_counts_what_is_found_and_what_is_false(faces: FaceSet) -> No
     figures = validate(network, faces, replace(config))
     assert figures["val_recall"] == 0.0  # boxes of one cell are no faces
     assert figures["val_false_per_scene"] > 10
+
+
+def test_all_faces_of_a_shared_picture_are_in_its_scene(faces: FaceSet) -> None:
+    points = np.stack([faces.points[0] * 0.4, faces.points[0] * 0.4 + np.array([30, 0]), faces.points[1]])
+    shared = FaceSet([faces.pictures[0], faces.pictures[0], faces.pictures[1]], points.astype(np.float32))
+    rng = np.random.default_rng(0)
+    counts = {len(make_scene(shared, config=SceneConfig(whole=1.0), rng=rng)[1]) for _ in range(40)}
+    assert counts == {1, 2}

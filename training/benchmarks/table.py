@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Figure:
-    """One measured figure; smaller is better.
+    """One measured figure.
 
     Attributes
     ----------
@@ -19,6 +19,8 @@ class Figure:
         What the measured weights were fitted on; empty where nothing was.
     note : str
         What exactly was measured.
+    more_is_better : bool
+        Else smaller is better.
     """
 
     key: str
@@ -28,15 +30,19 @@ class Figure:
     aim: float | None = None
     fitted: str = ""
     note: str = ""
+    more_is_better: bool = False
 
     @property
     def verdict(self) -> str:
         """`aim`, `ok` or `MISSED`; empty without a bound."""
-        if self.aim is not None and self.value <= self.aim:
+        if self.aim is not None and self._keeps(self.aim):
             return "aim"
         if self.at_least is None:
             return ""
-        return "ok" if self.value <= self.at_least else "MISSED"
+        return "ok" if self._keeps(self.at_least) else "MISSED"
+
+    def _keeps(self, bound: float) -> bool:
+        return self.value >= bound if self.more_is_better else self.value <= bound
 
 
 def table_text(figures: Sequence[Figure]) -> str:

@@ -1,14 +1,53 @@
-"""One picture of one random face with its exact landmarks: camera, light and background drawn from one generator."""
+"""One picture of the data set with all that is known about it, drawn from one generator.
 
-from dataclasses import dataclass
+Who is in it comes from outside; poses, camera, light, background, look and damage are drawn here, by a recipe.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
-from sfp_core.heads.head import Head, PosedHead
-from sfp_core.heads.landmarks98 import landmarks98
-from sfp_core.render.camera import Camera, rotation_from_degrees
-from sfp_core.render.shade import Light, Style, render
-from training.faces.poses import random_actions
+from sfp_core.detect.crop import tight_box
+from sfp_core.heads.head import Head
+from sfp_core.render.camera import Camera
+from sfp_core.render.layers import Layers
+from sfp_core.render.looks import LOOKS, draw
+from sfp_core.render.mesh import Mesh, merged
+from sfp_core.render.shade import VIEWPORT_BACKGROUND, Background, background_picture, shaded
+from sfp_core.render.view import View, see, surfaces
+from training.annotations import FaceAnnotation, PictureAnnotation
+from training.faces.attributes import FaceFacts, flags_of, openings
+from training.faces.background import random_background
+from training.faces.busts import random_bust
+from training.faces.degrade import Degradation, degraded, random_degradation
+from training.faces.family import Subject, ToonSubject
+from training.faces.framing import Framing, Placement, random_framing
+from training.faces.lighting import Lighting, random_lighting
+from training.faces.occluders import random_occluder
+from training.faces.poses import Pose, sample_pose
+from training.faces.recipe import DEFAULT, PLAIN, Recipe
+from training.faces.visibility import Seen, sight_of
+
+RENDER = "render"  # the look of a picture that is plainly shaded
+_GREY_VIEWPORTS = 0.6  # share of the viewport presets with the work view's own background
+
+
+@dataclass(frozen=True)
+class CastMember:
+    """A character under the name that annotations give it."""
+
+    name: str
+    subject: Subject
+
+
+@dataclass(frozen=True, eq=False)
+class Shot:
+    """A picture (S, S, 3) uint8, its annotation, and the quality it is to be stored with."""
+
+    picture: np.ndarray
+    annotation: PictureAnnotation
+    jpeg_quality: int
 
 
 @dataclass(frozen=True)
@@ -27,75 +66,183 @@ class Face:
     points: np.ndarray
 
 
-def random_background(rng: np.random.Generator, size: int) -> np.ndarray:
-    """(size, size, 3) uint8: flat, a gradient, soft blotches, stripes or hard shapes."""
-    kind = rng.random()
-    if kind < 0.25:
-        picture = np.broadcast_to(rng.random(3), (size, size, 3)).copy()
-    elif kind < 0.5:
-        ramp = np.linspace(0, 1, size)[:, None, None]
-        picture = rng.random(3) * ramp + rng.random(3) * (1 - ramp) + np.zeros((size, size, 1))
-        picture = picture if rng.random() < 0.5 else picture.transpose(1, 0, 2)
-    else:
-        cells = int(rng.integers(2, 14))
-        coarse = rng.random((cells + 1, cells + 1, 3)) * rng.uniform(0.3, 1) + rng.random(3) * 0.3
-        place = np.linspace(0, cells, size, endpoint=False)
-        low = place.astype(np.intp)
-        share = place - low if kind < 0.8 else np.zeros(size)  # soft blotches or hard squares
-        rows = coarse[low] * (1 - share)[:, None, None] + coarse[low + 1] * share[:, None, None]
-        picture = rows[:, low] * (1 - share)[None, :, None] + rows[:, low + 1] * share[None, :, None]
-    picture = picture + rng.normal(0, rng.uniform(0, 0.04), picture.shape)
-    return np.asarray((np.clip(picture, 0, 1) * 255).astype(np.uint8))
-
-
-def random_light(rng: np.random.Generator) -> Light:
-    """Mostly friendly light from the front, sometimes low, coloured or hard."""
-    warmth = rng.uniform(-0.15, 0.15)
-    dark = 0.45 if rng.random() < 0.1 else 1.0
-    return Light(
-        direction=(rng.uniform(-0.9, 0.9), rng.uniform(-0.2, 0.9), rng.uniform(0.35, 1.0)),
-        key=rng.uniform(0.5, 1.0) * dark,
-        fill_direction=(rng.uniform(-1, 1), rng.uniform(-0.3, 0.3), rng.uniform(0.2, 0.8)),
-        fill=rng.uniform(0.0, 0.3) * dark,
-        ambient=rng.uniform(0.12, 0.4) * dark,
-        rim=rng.uniform(0.0, 0.4),
-        wrap=rng.uniform(0.1, 0.6),
-        tint=(1.0 + warmth, 1.0, 1.0 - warmth),
-    )
-
-
-def random_camera(posed: PosedHead, rng: np.random.Generator) -> Camera:
-    """The face in the middle third of the picture, turned like faces in films: yaw up to 70 degrees, mostly less."""
-    pitch = float(np.clip(rng.normal(0, 9), -30, 30))
-    yaw = float(np.clip(rng.normal(0, 24), -70, 70))
-    roll = float(np.clip(rng.normal(0, 8), -35, 35))
-    fov = rng.uniform(12, 45)
-    centre, height = posed.head.frame()
-    shape = posed.head.identity.shape
-    middle = np.array([0.0, (shape.brow_y + shape.chin_y - shape.chin_size) / 2 - 0.02, 0.25])
-    face_height = shape.brow_y - shape.chin_y + shape.chin_size
-    span = max(face_height, 0.72 * height) * rng.uniform(1.25, 1.55)
-    distance = span / 2 / np.tan(np.deg2rad(fov / 2)) + 0.5
-    shift = rng.normal(0, 0.03, 3) * height
-    return Camera((centre * 0.2 + middle * 0.8) + shift, rotation_from_degrees(pitch, yaw, roll), fov, float(distance))
-
-
 def random_face(head: Head, rng: np.random.Generator, *, size: int, supersample: int = 2) -> Face:
-    """A picture of this head in a random pose, with its landmarks."""
-    posed = head.pose(random_actions(rng))
-    camera = random_camera(posed, rng)
-    kind = rng.random()
-    style: Style = "toon" if kind < 0.15 else "viewport" if kind < 0.30 else "soft"
-    light = Light() if rng.random() < 0.2 else random_light(rng)
-    picture = render(
-        posed.mesh(),
-        camera,
-        width=size,
-        height=size,
-        supersample=supersample,
-        light=light,
-        style=style,
-        background=random_background(rng, size),
+    """A plain picture of this head alone in a random pose, with its landmarks."""
+    cast = [CastMember("", ToonSubject(head))]
+    shot = random_shot(cast, rng, size=size, supersample=supersample, recipe=PLAIN)
+    return Face(shot.picture, shot.annotation.faces[0].points)
+
+
+def random_shot(
+    cast: Sequence[CastMember],
+    rng: np.random.Generator,
+    *,
+    size: int = 256,
+    supersample: int = 2,
+    recipe: Recipe = DEFAULT,
+    name: str = "",
+    seed: tuple[int, ...] = (),
+    renders: Sequence[np.ndarray] = (),
+) -> Shot:
+    """A picture of the first of the cast, at times with others.
+
+    Parameters
+    ----------
+    cast : sequence of CastMember
+        The main character, then those who may stand beside; at least one.
+    size : int
+        Side of the picture, pixels.
+    supersample : int
+        This number squared of samples make a pixel.
+    name, seed
+        For the annotation.
+    renders : sequence of (h, w, 3) uint8
+        Pictures that may be seen behind, out of focus.
+    """
+    members = _drawn_cast(cast, rng, recipe)
+    framing = random_framing([member.subject for member in members], rng, recipe=recipe)
+    actors = [
+        _Actor(member, placement, sample_pose(rng))
+        for member, placement in zip(members, framing.placements, strict=True)
+        if placement is not None
+    ]
+    look = str(rng.choice(LOOKS)) if rng.random() < recipe.drawn else RENDER
+    lighting = random_lighting(rng, recipe=recipe, drawn=look != RENDER)
+    background_kind, background = _background(rng, size, lighting, recipe, renders)
+    posed = [actor.member.subject.pose(actor.pose.strengths) for actor in actors]
+    meshes = [_in_view(one.mesh(), actor.placement) for one, actor in zip(posed, actors, strict=True)]
+    for actor in actors:
+        if not actor.member.subject.clothed and rng.random() < recipe.bust:
+            meshes.append(random_bust(actor.placement, *actor.member.subject.frame(), rng))
+    occluder = ""
+    if rng.random() < recipe.occluded:
+        occluder, mesh = random_occluder(actors[0].member.subject, actors[0].placement, rng)
+        meshes.append(mesh)
+    view = see(merged(meshes), framing.camera, width=size, height=size, supersample=supersample)
+    picture = _picture(view, framing.camera, lighting, background, look, rng)
+    damage = random_degradation(rng, size=size, recipe=recipe)
+    picture = degraded(picture, damage, rng)
+    owners = np.repeat(np.arange(len(meshes), dtype=np.int16), [len(mesh.faces) for mesh in meshes])
+    seen = Seen(view.raster, view.mesh.parts, owners)
+    faces = []
+    for owner, (actor, one) in enumerate(zip(actors, posed, strict=True)):
+        points = one.landmarks98(actor.placement.line_of_sight(framing.camera.distance))
+        face = _annotated(actor, points, framing, seen, owner, lighting, damage, picture)
+        if owner == 0 or _in_picture(face, size):
+            faces.append(face)
+    annotation = PictureAnnotation(
+        picture=name,
+        size=(size, size),
+        seed=seed,
+        look=look,
+        light=lighting.name,
+        style=lighting.style,
+        background=background_kind,
+        occluder=occluder,
+        cut=framing.cut,
+        camera={"fov_deg": framing.camera.fov_deg, "distance": framing.camera.distance},
+        degradation=_what_differs(damage),
+        faces=tuple(faces),
     )
-    points, _ = camera.project(landmarks98(posed, camera.rotation), size, size)
-    return Face(picture, np.asarray(points, dtype=np.float64))
+    return Shot(picture, annotation, damage.jpeg_quality)
+
+
+@dataclass(frozen=True, eq=False)
+class _Actor:
+    """A character at its place, doing something."""
+
+    member: CastMember
+    placement: Placement
+    pose: Pose
+
+    @property
+    def height(self) -> float:
+        return self.member.subject.frame()[1]
+
+
+def _drawn_cast(cast: Sequence[CastMember], rng: np.random.Generator, recipe: Recipe) -> list[CastMember]:
+    """The main character and so many others as the recipe's shares say, as far as there are others."""
+    wanted = int(rng.choice(len(recipe.others), p=recipe.others))
+    chosen = rng.permutation(len(cast) - 1)[:wanted] + 1
+    return [cast[0], *(cast[index] for index in chosen)]
+
+
+def _background(
+    rng: np.random.Generator, size: int, lighting: Lighting, recipe: Recipe, renders: Sequence[np.ndarray]
+) -> tuple[str, Background]:
+    if lighting.name == "viewport" and recipe.staged and rng.random() < _GREY_VIEWPORTS:
+        return "viewport", VIEWPORT_BACKGROUND
+    return random_background(rng, size, recipe=recipe, renders=renders)
+
+
+def _in_view(mesh: Mesh, placement: Placement) -> Mesh:
+    return replace(mesh, vertices=placement.to_view(mesh.vertices))
+
+
+def _picture(
+    view: View, camera: Camera, lighting: Lighting, background: Background, look: str, rng: np.random.Generator
+) -> np.ndarray:
+    """The shaded picture, or its layers drawn in a look."""
+    behind = background_picture(background, view.width, view.height)
+    picture, cover = shaded(view, behind, camera, light=lighting.light, style=lighting.style, effects=lighting.effects)
+    if look == RENDER:
+        return picture
+    surface = surfaces(view)
+    layers = Layers(picture, behind, cover, surface.part, surface.normal, surface.inverse_depth, surface.albedo)
+    return draw(look, layers, rng)
+
+
+def _annotated(
+    actor: _Actor,
+    points: np.ndarray,
+    framing: Framing,
+    seen: Seen,
+    owner: int,
+    lighting: Lighting,
+    damage: Degradation,
+    picture: np.ndarray,
+) -> FaceAnnotation:
+    camera, size = framing.camera, picture.shape[0]
+    in_view = actor.placement.to_view(points)
+    pixels, _ = camera.project(in_view, size, size)
+    sight = sight_of(in_view, camera, seen, owner=owner, height=actor.height)
+    opened = openings(points)
+    covered = int(sight.covered.sum())
+    facts = FaceFacts(
+        head_deg=actor.placement.head_deg,
+        expression=actor.pose.expression,
+        mouth=opened["mouth"],
+        preset=lighting.name,
+        make_up=actor.member.subject.make_up,
+        covered=covered,
+        blur_px=damage.blur_px,
+        box=tight_box(pixels),
+    )
+    return FaceAnnotation(
+        character=actor.member.name,
+        family=actor.member.subject.family,
+        points=np.asarray(pixels, dtype=np.float64),
+        visible=sight.visible,
+        covered=covered,
+        expression=actor.pose.expression,
+        pose_kind=actor.pose.kind,
+        flags=flags_of(facts, picture),
+        head_deg=actor.placement.head_deg,
+        actions=actor.pose.strengths,
+        openings=opened,
+    )
+
+
+def _in_picture(face: FaceAnnotation, size: int) -> bool:
+    """Whether anything of the face can be seen."""
+    return bool(face.visible.any() and ((face.points >= 0) & (face.points < size)).all(axis=1).any())
+
+
+def _what_differs(damage: Degradation) -> dict[str, object]:
+    plain = asdict(Degradation())
+    done = {name: value for name, value in asdict(damage).items() if value != plain[name] or name == "jpeg_quality"}
+    return {name: round(value, 4) if isinstance(value, float) else _plain(value) for name, value in done.items()}
+
+
+def _plain(value: object) -> object:
+    return [round(float(one), 4) for one in value] if isinstance(value, tuple) else value
