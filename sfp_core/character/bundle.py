@@ -59,6 +59,11 @@ def find_bundle(name_or_path: str | Path) -> Path:
         return path
     if path.suffix == SUFFIX or len(path.parts) > 1:
         raise SfpError(f"{path}: no such character file")
+    if (shipped_folder().parent / "identities" / f"{text}.json").is_file():
+        raise SfpError(
+            f"character {text!r} is built in, but no bundle of it is made yet; make one: sfp character capture {text} "
+            f"-o captures/{text}, sfp character train captures/{text} -o {text}{SUFFIX}, then name that file"
+        )
     known = ", ".join(shipped_names()) or "none in this installation"
     raise SfpError(f"character {text!r} is unknown; expected a {SUFFIX} file or one of: {known}")
 

@@ -22,6 +22,7 @@ from sfp_core.render.raster import rasterise
 # Landmarks of WFLW, by index.
 _CONTOUR_CHIN, _NOSE_TOP, _NOSE_TIP, _NOSE_BASE = 16, 51, 54, 57
 _LIP_TOP, _LIP_BOTTOM, _LEFT_CORNER, _RIGHT_CORNER = 79, 85, 76, 82
+_LEFT_BROW_OUTER, _LEFT_BROW_INNER, _NOSE_LEFT, _NOSE_RIGHT = 33, 37, 55, 59
 _LEFT_BROW_LOWER, _LEFT_EYE_TOP = slice(38, 42), slice(61, 64)
 _LEFT_EYE, _RIGHT_EYE = slice(60, 68), slice(68, 76)
 
@@ -33,11 +34,18 @@ _MOST_BROW_OVER_EYE = 0.26
 _LEAST_NOSE_UNDER_EYES = 0.02
 _LEAST_EYE_HEIGHT, _LEAST_EYE_WIDTH = 0.025, 0.06
 _MOST_MOUTH_WIDTH = 0.92  # of the contour's width at the mouth
+_LEAST_MOUTH_WIDTH = 0.12  # of the same
+_MOST_EYE_REACH = 1.0  # of the skull's half width
+_MOST_JAW = 1.15  # contour's width at the mouth over the skull's
+_MOST_CHIN = 0.75  # half width of the chin's boss over the skull's
 _MOST_MOUTH_RAD = 0.62  # from its middle to a corner, seen from the head's centre
-_MOST_LIPS = 0.20
+_MOST_LIPS = 0.16
+_MOST_NOSE_WIDTH = 0.62  # of the contour's
 _MOST_FACE_RATIO, _LEAST_FACE_RATIO = 1.6, 0.6  # contour's width over the face's height
+_LEAST_NECK = 0.13  # of the contour's width
 _MOST_NECK = 0.98  # of the contour's width half-way from mouth to chin's level
 _MOST_INSIDE = 0.0015  # of the head's pixels
+_LEAST_EYE_SEEN = 0.6  # of the lids' opening
 _MOST_FOLDED = 0.01  # of the face's triangles, by area
 _FACE_RAD = 1.0  # the face proper: this far from its axis in the domain
 
@@ -88,10 +96,18 @@ def _misplaced(head: Head) -> Iterator[str]:
     at_mouth = _contour_width(contour, float(p[_RIGHT_CORNER, 1]))
     if corner > _MOST_MOUTH_WIDTH * at_mouth / 2 or head.mouth.half_width > _MOST_MOUTH_RAD:
         yield "mouth wider than the face"
+    if corner < _LEAST_MOUTH_WIDTH * at_mouth / 2:
+        yield "mouth too small"
     if lip_top - lip_bottom > _MOST_LIPS * height:
         yield "lips too thick"
     if shape.mouth_y - 1.5 * shape.lower_lip < shape.chin_y + 0.2 * shape.chin_size:
         yield "mouth under the chin"
+    nose_width = float(p[_NOSE_RIGHT, 0] - p[_NOSE_LEFT, 0])
+    if nose_width > _MOST_NOSE_WIDTH * width:
+        yield "nose too wide"
+    inner, outer = p[_LEFT_BROW_INNER, 0], p[_LEFT_BROW_OUTER, 0]
+    if inner > -0.03 or -outer > _contour_width(contour, float(p[60, 1])) * 0.53:
+        yield "brows longer than the forehead"
     eyes, bottom = p[_LEFT_EYE], float(p[_LEFT_EYE, 1].min())
     gap = float((p[_LEFT_BROW_LOWER, 1] - p[_LEFT_EYE_TOP, 1].max()).min())
     if gap < _LEAST_BROW_OVER_EYE * height:
@@ -106,6 +122,13 @@ def _misplaced(head: Head) -> Iterator[str]:
         yield "eyeballs overlap"
     if -eyes[0, 0] > 0.99 * _contour_width(contour, float(eyes[0, 1])) / 2:
         yield "eye beside the face"
+    skull = max(shape.cranium[0], shape.face[0])
+    if shape.eye_x + 0.9 * shape.eye_radius > _MOST_EYE_REACH * skull:
+        yield "eye beside the head"
+    if max(at_mouth / 2, shape.jaw_width) > _MOST_JAW * skull:
+        yield "jaw wider than the head"
+    if 1.25 * shape.chin_size > _MOST_CHIN * skull:
+        yield "chin too big"
     if bottom < lip_top + _LEAST_NOSE_TO_LIP * height:
         yield "eyes beside the mouth"
     if p[_NOSE_BASE, 1] > p[_LEFT_EYE, 1].mean() - _LEAST_NOSE_UNDER_EYES * height:
@@ -114,6 +137,8 @@ def _misplaced(head: Head) -> Iterator[str]:
         yield "nose over the eyes"
     if 2 * shape.neck_radius > _MOST_NECK * width:
         yield "neck wider than the face"
+    if 2 * shape.neck_radius < _LEAST_NECK * width:
+        yield "neck too thin"
     centre = eyeball_centre(shape, CHARACTER_LEFT)
     socket = float(np.linalg.norm(head.surface(head.points[head.base.eyes[CHARACTER_LEFT, -1]]), axis=1).mean())
     if np.linalg.norm(centre) > socket:
@@ -148,20 +173,35 @@ def _folded(head: Head) -> Iterator[str]:
 
 
 def _showing_through(head: Head) -> Iterator[str]:
-    """Eyes through shut lids, teeth or tongue through closed lips."""
-    seen = _parts_seen(head.pose(_BLINK))
+    """Eyes through shut lids, teeth or tongue through closed lips; skin in front of open eyes."""
+    seen, _ = _parts_seen(head.pose(_BLINK))
     whole = max(int((seen >= 0).sum()), 1)
     if (seen == Part.EYE).sum() > _MOST_INSIDE * whole:
         yield "eyes show through shut lids"
     if np.isin(seen, (Part.TEETH, Part.TONGUE, Part.MOUTH)).sum() > _MOST_INSIDE * whole:
         yield "the mouth's inside shows through closed lips"
+    seen, points = _parts_seen(head.pose({}))
+    opening = _area(points[_LEFT_EYE]) + _area(points[_RIGHT_EYE])
+    if (seen == Part.EYE).sum() < _LEAST_EYE_SEEN * opening:
+        yield "skin before the eyes"
 
 
-def _parts_seen(posed: PosedHead) -> np.ndarray:
-    """The `Part` at every pixel of a small picture from the front, -1 for nothing."""
+def _area(corners: np.ndarray) -> float:
+    """Of a polygon (n, 2)."""
+    x, y = corners.T
+    return float(abs(x @ np.roll(y, -1) - y @ np.roll(x, -1)) / 2)
+
+
+def _parts_seen(posed: PosedHead) -> tuple[np.ndarray, np.ndarray]:
+    """The `Part` at every pixel of a small picture from the front, -1 for nothing, and the landmarks in it (98, 2).
+
+    Hair and what is worn is left out: it may hide what it likes.
+    """
     centre, height = posed.head.frame()
     camera = Camera(centre, np.eye(3), 20.0, float(height * 0.6 / np.tan(np.deg2rad(10.0))))
     mesh = posed.mesh()
+    bare = ~np.isin(mesh.parts, (Part.HAIR, Part.WEAR, Part.HAND, Part.LID))
     points, inverse_depth = camera.project(mesh.vertices, _SIZE_PX, _SIZE_PX)
-    face = rasterise(points, inverse_depth, mesh.faces, _SIZE_PX, _SIZE_PX).face
-    return np.where(face >= 0, mesh.parts[face].astype(np.int16), -1)
+    face = rasterise(points, inverse_depth, mesh.faces[bare], _SIZE_PX, _SIZE_PX).face
+    landmarks = camera.project(landmarks98(posed, camera.rotation), _SIZE_PX, _SIZE_PX)[0]
+    return np.where(face >= 0, mesh.parts[bare][face].astype(np.int16), -1), landmarks

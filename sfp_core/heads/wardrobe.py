@@ -70,7 +70,7 @@ def skin(head: Head) -> Piece:
     identity, base, neutral = head.identity, head.base, head.neutral
     pole = skin_paint.back_pole(base, head.points, neutral.vertices)[None]
     count, back = len(neutral.vertices), base.back
-    closing = np.stack([back, np.roll(back, -1), np.full(len(back), count)], axis=-1)
+    closing = np.stack([np.roll(back, -1), back, np.full(len(back), count)], axis=-1)
     colours = head.skin_colours
     gloss, of_part = skin_paint.skin_faces(identity, base)
     mesh = Mesh(

@@ -162,7 +162,7 @@ def _beauty(
     to_light = nx * lx + ny * ly + nz * lz
     mirrored = max(nx * half[0] + ny * half[1] + nz * half[2], 0.0)
     if part == _TEETH:  # painters keep teeth white in the shade of the lips
-        to_light, unshadowed, unoccluded = max(to_light, 0.45), 0.5 + 0.5 * unshadowed, 0.6 + 0.4 * unoccluded
+        to_light, unshadowed, unoccluded = max(to_light, 0.5), 0.75 + 0.25 * unshadowed, 0.8 + 0.2 * unoccluded
     soft_skin = part in (_SKIN, _LIPS, _TONGUE, _HAND)
     bleed = 1.0 if soft_skin else 0.0
     # Where the surface turns from the light its own form makes the shade, and a cast shadow would add only doubt.

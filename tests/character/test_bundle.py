@@ -149,5 +149,7 @@ def test_a_member_larger_than_its_header_says_is_refused(bundle: Path, tmp_path:
 def test_unknown_names_and_paths(tmp_path: Path) -> None:
     with pytest.raises(SfpError, match=r"^character 'nobody' is unknown; expected a \.character file or one of: "):
         Character.load("nobody")
+    with pytest.raises(SfpError, match=r"^character 'vesper' is built in, .*sfp character capture vesper -o .*train"):
+        Character.load("vesper")
     with pytest.raises(SfpError, match=r"gone\.character: no such character file"):
         Character.load(tmp_path / "gone.character")
