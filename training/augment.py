@@ -71,6 +71,15 @@ def augmented_crops(
     faces: FaceSet, indices: np.ndarray, *, size_px: int, config: AugmentConfig, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
     """As `plain_crops`, each one moved, turned, flipped and recoloured by chance."""
+    crops, points, _ = weighted_crops(faces, indices, size_px=size_px, config=config, rng=rng)
+    return crops, points
+
+
+def weighted_crops(
+    faces: FaceSet, indices: np.ndarray, *, size_px: int, config: AugmentConfig, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """As `augmented_crops`, with how much each landmark counts, (B, 98) float32."""
+    weights = np.ones((len(indices), WFLW_98.count), np.float32) if faces.weights is None else faces.weights[indices]
     crops = np.empty((len(indices), size_px, size_px, 3), np.uint8)
     points = np.empty((len(indices), WFLW_98.count, 2), np.float32)
     for row, index in enumerate(indices):
@@ -79,6 +88,7 @@ def augmented_crops(
         placed = region.to_crop(faces.points[index], size_px)
         if rng.random() < config.flip:
             crop, placed = flipped(crop, placed)
+            weights[row] = weights[row][_MIRROR]
         if rng.random() < config.blur:
             crop = _blurred(crop, rng)
         if rng.random() < config.posterise:
@@ -86,7 +96,7 @@ def augmented_crops(
         if rng.random() < config.cover:
             crop = _covered(crop, config, rng)
         crops[row], points[row] = crop, placed
-    return recoloured(crops, config=config, rng=rng), points
+    return recoloured(crops, config=config, rng=rng), points, weights
 
 
 def jittered(region: CropRegion, *, config: AugmentConfig, rng: np.random.Generator) -> CropRegion:

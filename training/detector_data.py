@@ -8,19 +8,21 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from sfp_core.detect.crop import tight_box
 from sfp_core.errors import SfpError
 from sfp_core.layout import WFLW_98
 
 _NUMBERS = 2 * WFLW_98.count  # coordinates come first
 _TOKENS = _NUMBERS + 4 + 6 + 1  # box, attribute flags, picture name
 _SHOWN_PROBLEMS = 8
+_CLOSEUP_SIDES = 2.6  # a crop that is moved, 1.2 times too large and turned by 30 degrees reaches 2.3 box sides
 
 PIXEL_CENTRE_OFFSET = 0.5  # WFLW counts pixel centres as whole numbers, we count pixel 0 as [0, 1)
 
 
 @dataclass(frozen=True)
 class LabelledFace:
-    """One line of a list.
+    """One line of a list, or one entry of another file of labels.
 
     Attributes
     ----------
@@ -32,12 +34,18 @@ class LabelledFace:
         x_min, y_min, x_max, y_max as written in the list.
     flags : tuple of int
         pose, expression, illumination, make-up, occlusion, blur; 0 or 1.
+    weights : (98,) float32, optional
+        How much each landmark counts: 0 where its place is only an estimate. Left out: all count 1.
+    expression : str
+        One of FLSC's seven in small letters, or empty where it is not known.
     """
 
     picture: Path
     points: np.ndarray
     box: tuple[float, float, float, float]
     flags: tuple[int, ...]
+    weights: np.ndarray | None = None
+    expression: str = ""
 
 
 def read_list(path: Path, *, pictures: Path, pixel_offset: float = 0.0) -> list[LabelledFace]:
@@ -103,32 +111,89 @@ def _parsed(line: str, pictures: Path, pixel_offset: float) -> LabelledFace:
 
 @dataclass(frozen=True)
 class FaceSet:
-    """Faces in memory: `pictures` holds a (H, W, 3) uint8 RGB array a face, `points` is (n, 98, 2) float32."""
+    """Faces in memory.
+
+    Attributes
+    ----------
+    pictures : sequence of (H, W, 3) uint8
+        RGB, one a face; several faces may share an array.
+    points : (n, 98, 2) float32
+        Image space of their pictures.
+    weights : (n, 98) float32, optional
+        How much each landmark counts; None: all count 1.
+    """
 
     pictures: Sequence[np.ndarray]
     points: np.ndarray
+    weights: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.pictures)
 
 
-def load_faces(faces: Sequence[LabelledFace], *, threads: int = 2) -> FaceSet:
-    """Read the pictures of all faces; one that several faces share is kept once.
+def load_faces(faces: Sequence[LabelledFace], *, threads: int = 2, closeup_px: int = 0) -> FaceSet:
+    """Read the pictures of all faces.
+
+    Parameters
+    ----------
+    faces : sequence of LabelledFace
+    threads : int
+    closeup_px : int
+        0 keeps whole pictures, one that several faces share once. Otherwise only the surroundings of each face are
+        kept, made smaller where its box is larger than so many pixels: photographs are too large for the memory.
 
     Raises
     ------
     SfpError
         The pictures that cannot be read, together.
     """
-    paths = list(dict.fromkeys(face.picture for face in faces))
+    at: dict[Path, list[int]] = {}
+    for index, face in enumerate(faces):
+        at.setdefault(face.picture, []).append(index)
+
+    def read(path: Path) -> list[tuple[np.ndarray, np.ndarray]] | None:
+        """A picture and the landmarks of each of its faces, whole or as close-ups."""
+        picture = _read_rgb(path)
+        if picture is None:
+            return None
+        every = [faces[index].points for index in at[path]]
+        return [closeup(picture, points, closeup_px) if closeup_px else (picture, points) for points in every]
+
     with ThreadPoolExecutor(threads) as pool:
-        read = dict(zip(paths, pool.map(_read_rgb, paths), strict=True))
-    missing = [str(path) for path, picture in read.items() if picture is None]
+        found = dict(zip(at, pool.map(read, at), strict=True))
+    missing = [str(path) for path, pairs in found.items() if pairs is None]
     if missing:
         more = f" and {len(missing) - _SHOWN_PROBLEMS} more" if len(missing) > _SHOWN_PROBLEMS else ""
         raise SfpError(f"pictures that are not there or broken: {', '.join(missing[:_SHOWN_PROBLEMS])}{more}")
-    pictures = [picture for face in faces if (picture := read[face.picture]) is not None]
-    return FaceSet(pictures, np.stack([face.points for face in faces]))
+    left = {path: iter(pairs or ()) for path, pairs in found.items()}
+    placed = [next(left[face.picture]) for face in faces]
+    ones = np.ones(WFLW_98.count, np.float32)
+    weights = np.stack([ones if face.weights is None else face.weights for face in faces])
+    known = None if (weights == 1).all() else weights
+    return FaceSet([picture for picture, _ in placed], np.stack([points for _, points in placed]), known)
+
+
+def closeup(picture: np.ndarray, points: np.ndarray, box_px: int) -> tuple[np.ndarray, np.ndarray]:
+    """The part of a picture (H, W, 3) around a face and its landmarks (98, 2) in that part, float32.
+
+    It reaches `_CLOSEUP_SIDES` times the side of the face's box, and is made smaller so that this side is at most
+    `box_px` pixels.
+    """
+    height, width = picture.shape[:2]
+    x0, y0, x1, y1 = tight_box(points)
+    side = max(x1 - x0, y1 - y0)
+    centre, reach = np.array([x0 + x1, y0 + y1]) / 2, side * _CLOSEUP_SIDES / 2
+    low = np.clip(np.floor(centre - reach).astype(int), 0, [width - 1, height - 1])
+    high = np.clip(np.ceil(centre + reach).astype(int), low + 1, [width, height])
+    part = picture[low[1] : high[1], low[0] : high[0]]
+    scale = min(1.0, box_px / side)
+    if scale < 1:
+        size = np.maximum(np.round((high - low) * scale), 1).astype(int)
+        part = np.asarray(cv2.resize(part, size.tolist(), interpolation=cv2.INTER_AREA))
+    else:
+        part = part.copy()  # so that the whole picture can be forgotten
+    placed = (points - low) * (np.array(part.shape[1::-1]) / (high - low))
+    return part, placed.astype(np.float32)
 
 
 def _read_rgb(path: Path) -> np.ndarray | None:

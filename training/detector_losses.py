@@ -1,7 +1,7 @@
 """The losses of the paper (eqs. 2 to 5) and one on the decoded point, summed over the stages."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 import torch
@@ -64,11 +64,18 @@ def offset_loss(maps: StageMaps, targets: Targets) -> Tensor:
     return mean_over_taught(error, targets.offset_weight)
 
 
-def neighbour_loss(maps: StageMaps, targets: Targets) -> Tensor:
-    """Eq. 4: mean of the x and y errors of the K neighbours, read at the ground-truth cell."""
+def neighbour_loss(maps: StageMaps, targets: Targets, neighbour_weight: Tensor | None = None) -> Tensor:
+    """Eq. 4: mean of the x and y errors of the K neighbours, read at the ground-truth cell.
+
+    With `neighbour_weight` (B, N, K), the mean over the neighbours is weighted by it.
+    """
     if maps.neighbour is None:
         raise SfpError("neighbour loss: the network has no neighbour heads; set its weight to 0 or neighbours above 0")
-    error = (maps.neighbour - targets.neighbour).abs().mean((2, 3))  # (B, N)
+    distance = (maps.neighbour - targets.neighbour).abs()  # (B, N, K, 2)
+    if neighbour_weight is None:
+        return mean_over_taught(distance.mean((2, 3)), targets.weight)
+    share = neighbour_weight / neighbour_weight.sum(2, keepdim=True).clamp(min=1e-6)
+    error = (distance.mean(3) * share).sum(2)  # (B, N); 0 where no neighbour is known
     return mean_over_taught(error, targets.weight)
 
 
@@ -79,9 +86,22 @@ def coordinate_loss(probability: Tensor, maps: StageMaps, targets: Targets, code
 
 
 def total_loss(
-    stages: Sequence[StageMaps], targets: Targets, codec: Codec, config: LossConfig
+    stages: Sequence[StageMaps],
+    targets: Targets,
+    codec: Codec,
+    config: LossConfig,
+    *,
+    point_weight: Tensor | None = None,
 ) -> tuple[Tensor, dict[str, float]]:
-    """Eq. 5 summed over the stages, and each part's unweighted sum for the log."""
+    """Eq. 5 summed over the stages, and each part's unweighted sum for the log.
+
+    `point_weight` (B, N) says how much each landmark counts, as itself and as a neighbour; left out: all count 1.
+    """
+    neighbour_weight = None
+    if point_weight is not None:
+        neighbour_weight = point_weight[:, codec.neighbours.to(point_weight.device)]  # (B, N, K)
+        offset_weight = targets.offset_weight * point_weight[..., None]
+        targets = replace(targets, weight=targets.weight * point_weight, offset_weight=offset_weight)
     total = targets.points.new_zeros(())
     parts: dict[str, float] = {}
     for maps in stages:
@@ -92,7 +112,7 @@ def total_loss(
             terms = {"position": (config.position, position_cross_entropy(maps.position, targets))}
         terms["offset"] = (config.offset, offset_loss(maps, targets))
         if config.neighbour:
-            terms["neighbour"] = (config.neighbour, neighbour_loss(maps, targets))
+            terms["neighbour"] = (config.neighbour, neighbour_loss(maps, targets, neighbour_weight))
         if config.coordinate:
             terms["coordinate"] = (config.coordinate, coordinate_loss(probability, maps, targets, codec))
         for name, (weight, value) in terms.items():

@@ -4,7 +4,7 @@ import dataclasses
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from sfp_core.errors import SfpError
 
@@ -27,7 +27,8 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 
 def from_table(kind: type[T], table: Mapping[str, Any], *, where: str) -> T:
-    """A dataclass from a TOML table; nested dataclasses from nested tables, arrays as tuples.
+    """A dataclass from a TOML table; nested dataclasses from nested tables, arrays as tuples, arrays of
+    tables as tuples of dataclasses.
 
     Keys that are left out take the dataclass's default.
 
@@ -50,6 +51,11 @@ def from_table(kind: type[T], table: Mapping[str, Any], *, where: str) -> T:
                 values[key] = from_table(wanted, value, where=place)
             except SfpError as error:
                 problems.append(str(error))
+        elif (row := _row_type(wanted)) is not None:
+            try:
+                values[key] = _rows(row, value, where=place)
+            except SfpError as error:
+                problems.append(str(error))
         elif wanted in (int, float, bool, str) and not _fits(value, wanted):
             problems.append(f"{place}: expected {wanted.__name__}, got {value!r}")
         else:
@@ -60,6 +66,27 @@ def from_table(kind: type[T], table: Mapping[str, Any], *, where: str) -> T:
         return kind(**values)
     except (TypeError, SfpError) as error:
         raise SfpError(f"{where}: {error}") from error
+
+
+def _row_type(wanted: Any) -> Any:
+    """The dataclass of an annotation `tuple[Dataclass, ...]`, else None."""
+    arguments = get_args(wanted)
+    return arguments[0] if get_origin(wanted) is tuple and dataclasses.is_dataclass(arguments[0]) else None
+
+
+def _rows(kind: Any, value: Any, *, where: str) -> tuple[Any, ...]:
+    """An array of tables. Raises SfpError for all of its problems together."""
+    if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
+        raise SfpError(f"{where}: expected an array of tables, got {value!r}")
+    rows, problems = [], []
+    for index, row in enumerate(value):
+        try:
+            rows.append(from_table(kind, row, where=f"{where}[{index}]"))
+        except SfpError as error:
+            problems.append(str(error))
+    if problems:
+        raise SfpError("; ".join(problems))
+    return tuple(rows)
 
 
 def _fits(value: object, wanted: type) -> bool:

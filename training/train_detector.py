@@ -3,6 +3,7 @@
 `python -m training.train_detector training/configs/compact.toml --data DIR --run RUN [--resume] [--steps N]`
 
 DIR holds train.txt and val.txt in WFLW's line format and the pictures in images/ (as training.synth writes them).
+Without --data, the table [data] of CONFIG lists the files to train on, in the formats of `training.readers`.
 RUN receives config.json, metrics.jsonl, a checkpoint every five minutes and at the end detector.safetensors.
 Ctrl-C leaves a checkpoint; the same command with --resume goes on from it, to the same end as an unbroken run.
 """
@@ -28,11 +29,12 @@ from sfp_core.detect.detector import to_input, write_detector
 from sfp_core.detect.network import NetworkConfig, StackedHourglass
 from sfp_core.errors import SfpError
 from sfp_core.files import read_json
-from sfp_core.geometry import nme
+from sfp_core.geometry import inter_ocular, nme
 from sfp_core.layout import WFLW_98
-from training.augment import AugmentConfig, augmented_crops, plain_crops
+from training.augment import AugmentConfig, plain_crops, weighted_crops
 from training.detector_data import FaceSet, read_split
 from training.detector_losses import LossConfig, total_loss
+from training.readers.sources import DataConfig, load_sources
 from training.run_folder import RunFolder, WeightAverage, git_state
 from training.settings import from_table, read_toml
 
@@ -118,6 +120,7 @@ class DetectorTraining:
     optimiser: OptimiserConfig = field(default_factory=OptimiserConfig)
     augment: AugmentConfig = field(default_factory=AugmentConfig)
     run: RunConfig = field(default_factory=RunConfig)
+    data: DataConfig = field(default_factory=DataConfig)
 
 
 def read_config(path: Path) -> DetectorTraining:
@@ -148,7 +151,9 @@ def validate(network: StackedHourglass, codec: Codec, faces: FaceSet, *, most: i
         crops, points = plain_crops(faces, chosen[start : start + 64], size_px=size)
         maps = network(channels_last(to_input(crops)), votes=codec.config.votes)[-1]
         found = codec.decode(maps).numpy() * (size / network.config.grid)
-        errors.append(nme(found, points, WFLW_98))
+        errors.append(
+            _errors(found, points, None if faces.weights is None else faces.weights[chosen[start : start + 64]])
+        )
     every = np.concatenate(errors)
     return {
         "val_nme_percent": round(float(every.mean()) * 100, 4),
@@ -156,6 +161,33 @@ def validate(network: StackedHourglass, codec: Codec, faces: FaceSet, *, most: i
         "val_fr10_percent": round(float((every > 0.1).mean()) * 100, 4),
         "val_faces": len(every),
     }
+
+
+def _errors(found: np.ndarray, points: np.ndarray, weights: np.ndarray | None) -> np.ndarray:
+    """NME (B,) over the landmarks whose places are known: those of weight above 0."""
+    if weights is None:
+        return nme(found, points, WFLW_98)
+    known = weights > 0
+    distances = np.linalg.norm(found - points, axis=-1)
+    return np.asarray((distances * known).sum(1) / np.maximum(known.sum(1), 1) / inter_ocular(points, WFLW_98))
+
+
+def read_data(config: DetectorTraining, data: Path | None) -> tuple[FaceSet, FaceSet]:
+    """The faces to train on and to validate on: of the folder, or of the sources in the configuration.
+
+    Raises
+    ------
+    SfpError
+        Both or neither are given, or labels and pictures that cannot be used.
+    """
+    if data is not None and config.data.sources:
+        raise SfpError("data: --data and the configuration's data.sources are both given; leave one out")
+    if data is not None:
+        return read_split(data, "train"), read_split(data, "val")
+    if not config.data.sources:
+        raise SfpError("data: none given; use --data DIR or list sources in the configuration's table [data]")
+    largest = config.network.input_px * 5 // 4  # a box is at most 0.96 of the crop that is drawn the closest
+    return load_sources(config.data, "train", closeup_px=largest), load_sources(config.data, "val", closeup_px=largest)
 
 
 def channels_last(crops: torch.Tensor) -> torch.Tensor:
@@ -172,15 +204,19 @@ def make_optimiser(network: nn.Module, config: OptimiserConfig) -> torch.optim.O
     return kind(groups, lr=config.rate, foreach=True)
 
 
-def train(config: DetectorTraining, data: Path, run: Path, *, resume: bool, stop_after: int | None = None) -> Path:
+def train(
+    config: DetectorTraining, data: Path | None, run: Path, *, resume: bool, stop_after: int | None = None
+) -> Path:
     """Train and write RUN/detector.safetensors.
 
     Parameters
     ----------
     config : DetectorTraining
         With a network for `WFLW_98`.
-    data, run : Path
-        Folders, see the top of this file.
+    data : Path or None
+        Folder, see the top of this file; None: the sources of `config.data`.
+    run : Path
+        Folder of the run.
     resume : bool
         Go on from the checkpoint of `run`, or begin when there is none.
     stop_after : int, optional
@@ -200,12 +236,13 @@ def train(config: DetectorTraining, data: Path, run: Path, *, resume: bool, stop
         raise SfpError(f"network.layout is {config.network.layout!r}; training lists have {WFLW_98.name!r}")
     torch.set_num_threads(config.run.threads)
     cv2.setNumThreads(1)  # its own threads would fight with torch's
-    folder = RunFolder(run, {**asdict(config), "data": str(data)}, resume=resume)
+    trained_on = asdict(config.data) if data is None else str(data)
+    folder = RunFolder(run, {**asdict(config), "data": trained_on}, resume=resume)
     weights_path = folder.path / "detector.safetensors"
 
     console = Console(stderr=True)
-    console.print(f"reading {data}")
-    training_faces, validation_faces = read_split(data, "train"), read_split(data, "val")
+    console.print(f"reading {data or f'{len(config.data.sources)} sources'}")
+    training_faces, validation_faces = read_data(config, data)
     steps = config.run.steps or round(config.run.epochs * (len(training_faces) // config.run.batch))
     console.print(f"{len(training_faces)} faces to train on, {len(validation_faces)} to validate, {steps} steps")
 
@@ -245,12 +282,15 @@ def train(config: DetectorTraining, data: Path, run: Path, *, resume: bool, stop
                 begun = time.monotonic()
                 rng = np.random.default_rng([config.run.seed, 1, step])
                 indices = batch_of_step(len(training_faces), config.run.batch, step=step, seed=config.run.seed)
-                crops, points = augmented_crops(training_faces, indices, size_px=size, config=config.augment, rng=rng)
+                crops, points, weights = weighted_crops(
+                    training_faces, indices, size_px=size, config=config.augment, rng=rng
+                )
                 prepared = time.monotonic()
 
                 targets = codec.encode(torch.from_numpy(points) * cells_per_px)
                 stages = network(channels_last(to_input(crops)), cells=targets.cells)
-                loss, parts = total_loss(stages, targets, codec, config.loss)
+                point_weight = None if training_faces.weights is None else torch.from_numpy(weights)
+                loss, parts = total_loss(stages, targets, codec, config.loss, point_weight=point_weight)
                 if not torch.isfinite(loss):
                     raise SfpError(f"step {step}: the loss is {loss.item()}; lower optimiser.rate in the configuration")
                 rate = config.optimiser.rate_at(step, steps)
@@ -303,17 +343,26 @@ def _progress(console: Console) -> Progress:
 
 
 def _training_record(
-    config: DetectorTraining, data: Path, *, steps: int, seconds: float, figures: dict[str, float], faces: int
+    config: DetectorTraining, data: Path | None, *, steps: int, seconds: float, figures: dict[str, float], faces: int
 ) -> dict[str, Any]:
     """What is written into the weights about how they came to be."""
-    recipe_path = Path(data) / "recipe.json"
+    settings = asdict(config)
+    sources = settings.pop("data")["sources"]
+    if data is None:  # names only: where they lay on this machine is nobody's business
+        made_of: dict[str, Any] = {"sources": [{**source, "list": Path(source["list"]).name} for source in sources]}
+        for source in made_of["sources"]:
+            source.pop("pictures")
+    elif (recipe_path := Path(data) / "recipe.json").exists():
+        made_of = read_json(recipe_path)
+    else:
+        made_of = {"folder": Path(data).name}
     return {
-        "data": read_json(recipe_path) if recipe_path.exists() else {"folder": Path(data).name},
+        "data": made_of,
         "faces": faces,
         "steps": steps,
         "minutes": round(seconds / 60, 1),
         **figures,
-        "config": asdict(config),
+        "config": settings,
         "git": git_state(),
         "torch": torch.__version__,
     }
@@ -323,7 +372,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Command line; returns the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("config", type=Path, help="a file of training/configs")
-    parser.add_argument("--data", type=Path, required=True, help="folder with train.txt, val.txt and images/")
+    parser.add_argument("--data", type=Path, help="folder with train.txt, val.txt and images/; else the table [data]")
     parser.add_argument("--run", type=Path, required=True, help="folder of the run")
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint of the run, if it has one")
     parser.add_argument("--steps", type=int, help="length of the run; the schedule follows it")
