@@ -2,6 +2,7 @@
 
     python -m training.benchmark heads [--parts speed beauty broken counts]
     python -m training.benchmark loop [--faces DIR] [--parts curves faces clip]
+    python -m training.benchmark detector [--detector FILE] [--limit N] [--parts unseen portraits speed finder films]
 
 `heads`: how fast the data set and beauty frames are made, how many random identities are broken, and how many
 characters, controllers and looks there are.
@@ -9,6 +10,9 @@ characters, controllers and looks there are.
 `loop`: known curves of `toon` -> rendered frames -> detect -> map -> keys -> the same curves; the detector on unseen
 characters; real-time factor, start-up and memory of `sfp animate`. A table, then one JSON object as the last line.
 With SFP_SHARED_DATA the clip is the development data's, else the built-in line.
+
+`detector`: landmarks on 1,000 faces of characters never trained on and on the portraits of SFP_SHARED_DATA, faces a
+second, the finder, and what the film filter takes and leaves. --limit N measures at most N of everything.
 """
 
 import argparse
@@ -16,10 +20,10 @@ import sys
 from pathlib import Path
 
 from sfp_core.errors import SfpError
-from training.benchmarks import heads, loop
+from training.benchmarks import detector, heads, loop
 from training.benchmarks.table import table_text
 
-BENCHMARKS = ("heads", "loop")
+BENCHMARKS = ("heads", "detector", "loop")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -29,16 +33,21 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--faces", type=Path, help="a data set of training.synth; its test.txt is used")
     parser.add_argument("--character", default="toon", help="bundle to measure (toon)")
     parser.add_argument("--detector", type=Path, help="weights instead of the shipped ones")
+    parser.add_argument("--limit", type=int, help="detector: at most so many of everything, for a quick look")
     parser.add_argument("--parts", nargs="+", help="measure only these")
     options = parser.parse_args(arguments)
-    known = {"heads": heads.PARTS, "loop": loop.PARTS}[options.name]
+    known = {"heads": heads.PARTS, "detector": detector.PARTS, "loop": loop.PARTS}[options.name]
     parts = tuple(options.parts or known)
     try:
         unknown = [part for part in parts if part not in known]
         if unknown:
             raise SfpError(f"--parts {' '.join(unknown)}: {options.name} has {' '.join(known)}")
+        if options.limit is not None and options.limit < 1:
+            raise SfpError(f"--limit {options.limit}: expected at least 1")
         if options.name == "heads":
             figures = heads.run(parts=parts)
+        elif options.name == "detector":
+            figures = detector.run(parts=parts, detector=options.detector, limit=options.limit)
         else:
             figures = loop.run(faces=options.faces, character=options.character, detector=options.detector, parts=parts)
     except SfpError as error:

@@ -1,5 +1,6 @@
-"""`sfp detect` and `sfp draw`: landmarks of faces in pictures."""
+"""`sfp detect` and `sfp draw`: landmarks of faces in pictures and films."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,14 +11,19 @@ from sfp_core.cli.talk import reporting, say
 from sfp_core.errors import SfpError
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from sfp_core.detect.detector import Detector
     from sfp_core.formats.detections_json import Box, BoxedFace
+    from sfp_core.progress import Progress
 
 _FILMS = (".mp4", ".mov", ".m4v", ".avi", ".mkv", ".webm", ".mpg", ".mpeg")
 
 
 def detect(
-    source: Annotated[Path, typer.Argument(metavar="PICTURE|FOLDER", help="A picture, or a folder of pictures.")],
+    source: Annotated[
+        Path, typer.Argument(metavar="PICTURE|FOLDER|VIDEO", help="A picture, a folder of pictures, or a film.")
+    ],
     box: Annotated[
         tuple[float, float, float, float] | None,
         typer.Option("--box", metavar="X0 Y0 X1 Y1", help="Where the face is, pixels; else it is looked for."),
@@ -26,14 +32,24 @@ def detect(
         Path | None, typer.Option("--boxes", metavar="FILE", help="Boxes by picture (.json); others are looked for.")
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="JSON on stdout instead of a line a face.")] = False,
-    output: Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="JSON to this file.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="JSON to this file; of a film .npz.")
+    ] = None,
+    raw: Annotated[bool, typer.Option("--raw", help="Of a film: leave the detector's jitter in.")] = False,
     weights: Annotated[
         Path | None, typer.Option("--weights", metavar="FILE", help="Other weights than the shipped ones.")
     ] = None,
     progress: ProgressOption = "auto",
 ) -> None:
-    """Find the landmarks of faces in pictures."""
+    """Find the landmarks of faces in pictures, or of one face through a film."""
     with reporting(progress) as report:
+        if source.suffix.lower() in _FILMS and not source.is_dir():
+            if boxes is not None or json:
+                raise SfpError(f"{source}: a film gives one face as .npz; expected no --boxes and no --json")
+            _detect_in_film(source, box, output, weights, raw, report)
+            return
+        if raw:
+            raise SfpError(f"detect: --raw is for films; {source} is none")
         if box is not None and (boxes is not None or source.is_dir()):
             raise SfpError("detect: --box is for one picture; for several give --boxes FILE.json")
         if output is not None:
@@ -92,9 +108,60 @@ def _named_pictures(source: Path) -> dict[str, Path]:
         if not paths:
             raise SfpError(f"{source}: no pictures in this folder; expected files {' '.join(SUFFIXES)}")
         return {path.relative_to(source).as_posix(): path for path in paths}
-    if source.suffix.lower() in _FILMS:
-        raise SfpError(f"{source}: films cannot be read yet; expected a picture or a folder of pictures")
     return {str(source): source}
+
+
+def _detect_in_film(
+    source: Path,
+    box: "Box | None",
+    output: Path | None,
+    weights: Path | None,
+    raw: bool,
+    report: "Progress",
+) -> None:
+    """One face through a film, to .npz; frames without it are bridged and have confidence 0."""
+    if output is not None:
+        refuse_folder(output)
+        if output.suffix.lower() != ".npz":
+            raise SfpError(f"{output}: the landmarks of a film are written as .npz; got {output.suffix or 'no suffix'}")
+    import numpy as np
+
+    from sfp_core.detect.films import Film
+    from sfp_core.detect.steady import without_gaps
+    from sfp_core.landmarks import LandmarkSequence
+
+    film = Film.open(source)
+    detector = _detector(weights, with_finder=True)
+    with report.stage("detect", total=film.frames or None) as step:
+
+        def frames() -> "Iterator[np.ndarray]":
+            for index, picture in enumerate(film.pictures()):
+                yield picture
+                step(index + 1)
+
+        faces = detector.track(frames(), box, fps=film.fps, steadied=not raw)
+    seen = [face for face in faces if face is not None]
+    if not seen:
+        raise SfpError(f"{source}: no face found; if there is one, say where in the first frame: --box X0 Y0 X1 Y1")
+    count = detector.layout.count
+    points = np.stack([face.landmarks.points if face else np.full((count, 2), np.nan) for face in faces])
+    confidence = np.stack([face.landmarks.confidence if face else np.zeros(count) for face in faces])
+    sequence = LandmarkSequence(
+        without_gaps(points, np.arange(len(faces)) / float(film.fps)),
+        film.fps,
+        detector.layout,
+        "image",
+        confidence,
+        info={"source": source.name, "detector_sha256": detector.sha256, "filter": "none" if raw else "steady"},
+    )
+    told = f"face in {len(seen)} of {len(faces)} frames, confidence {confidence.mean():.2f}"
+    if output is None:
+        print(f"{source}: {told}; -o FILE.npz keeps its landmarks")
+        return
+    from sfp_core.formats.landmarks_npz import write_landmarks_npz
+
+    write_landmarks_npz(output, sequence)
+    say(f"wrote {output} ({told})")
 
 
 def _detector(weights: Path | None, *, with_finder: bool) -> "Detector":
@@ -130,15 +197,18 @@ def _print_lines(found: "dict[str, list[BoxedFace]]") -> None:
 
 
 def draw(
-    landmarks: Annotated[Path, typer.Argument(metavar="LANDMARKS", help="JSON of sfp detect.")],
-    picture: Annotated[Path, typer.Argument(metavar="PICTURE", help="The picture they were found in.")],
-    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="The picture to write.")],
+    landmarks: Annotated[Path, typer.Argument(metavar="LANDMARKS", help="JSON of sfp detect; of a film .npz.")],
+    picture: Annotated[Path, typer.Argument(metavar="PICTURE|VIDEO", help="What they were found in.")],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="The picture or film to write.")],
     numbers: Annotated[bool, typer.Option("--numbers", help="Write each landmark's number beside it.")] = False,
 ) -> None:
-    """Draw landmarks on their picture."""
+    """Draw landmarks on their picture, or through their film."""
     refuse_folder(output)
-    if picture.suffix.lower() in _FILMS or landmarks.suffix.lower() == ".npz":
-        raise SfpError(f"{landmarks}: moving landmarks on films cannot be drawn yet; expected JSON of sfp detect")
+    if picture.suffix.lower() in _FILMS:
+        _draw_in_film(landmarks, picture, output, numbers=numbers)
+        return
+    if landmarks.suffix.lower() == ".npz":
+        raise SfpError(f"{landmarks}: landmarks in time belong to a film; {picture} is none")
     from sfp_core.formats import detections_json
 
     by_name = detections_json.read(landmarks)
@@ -158,6 +228,37 @@ def draw(
     with written_whole(output) as temporary:
         Image.fromarray(drawn).save(temporary)
     say(f"wrote {output} ({len(faces)} {'face' if len(faces) == 1 else 'faces'})")
+
+
+def _draw_in_film(landmarks: Path, source: Path, output: Path, *, numbers: bool) -> None:
+    """The film with its landmarks on every frame, and its sound; frames in which the face was not seen stay bare."""
+    if landmarks.suffix.lower() != ".npz":
+        raise SfpError(f"{landmarks}: landmarks of a film are .npz, as sfp detect {source} -o FILE.npz writes them")
+    import numpy as np
+
+    from sfp_core.detect.draw import draw_landmarks
+    from sfp_core.detect.films import Film
+    from sfp_core.formats.landmarks_npz import read_landmarks_npz
+    from sfp_core.landmarks import Landmarks
+    from sfp_core.render.film import write_film
+
+    film, sequence = Film.open(source), read_landmarks_npz(landmarks)
+    if sequence.space != "image":
+        raise SfpError(f"{landmarks}: is in {sequence.space} space; expected image space, as sfp detect writes it")
+    if film.frames and sequence.frames != film.frames:
+        raise SfpError(f"{landmarks}: {sequence.frames} frames, but {source} has {film.frames}; they do not belong")
+
+    def pictures() -> "Iterator[np.ndarray]":
+        for index, picture in enumerate(film.pictures()):
+            if index >= sequence.frames:
+                raise SfpError(f"{landmarks}: {sequence.frames} frames, but {source} has more; they do not belong")
+            height, width = (size // 2 * 2 for size in picture.shape[:2])  # H.264 needs even sizes
+            face = Landmarks(sequence.points[index], sequence.layout, "image", sequence.confidence[index])
+            seen = [face] if face.confidence.any() else []
+            yield draw_landmarks(np.ascontiguousarray(picture[:height, :width]), seen, numbers=numbers)
+
+    write_film(output, pictures(), fps=film.fps, sound=source if film.sound else None)
+    say(f"wrote {output} ({sequence.frames} frames)")
 
 
 def _entry_of(picture: Path, by_name: "dict[str, list[BoxedFace]]") -> "list[BoxedFace] | None":

@@ -15,7 +15,7 @@ from sfp_core.errors import SfpError
 from sfp_core.heads.soundness import faults
 from sfp_core.render.beauty import render_beauty
 from sfp_core.render.looks import LOOKS
-from sfp_core.rigs.procedural import ProceduralCharacter, character_names
+from sfp_core.rigs.procedural import CONTROLS, ProceduralCharacter, character_names, controller_names
 from training.benchmarks.table import Figure
 from training.dataset import DatasetConfig, begin, make_chunk
 from training.faces.identities import random_identity
@@ -213,9 +213,11 @@ def broken_figures(recipe: BrokenRecipe, *, processes: int) -> list[Figure]:
 def count_figures() -> list[Figure]:
     """`characters`, `controllers` and `looks`."""
     characters = character_names()
-    controllers = len(ProceduralCharacter.named(characters[0]).rig.names)
+    layers = {name: len(ProceduralCharacter.named(characters[0], controls=name).rig.names) for name in CONTROLS}
+    controllers = len(controller_names())
+    of_which = ", ".join(f"{count} {name}" for name, count in layers.items())
     return [
         Figure("characters", len(characters), "", 6, 12, note=", ".join(characters), more_is_better=True),
-        Figure("controllers", controllers, "", 40, 100, note="of each of them", more_is_better=True),
+        Figure("controllers", controllers, "", 40, 100, note=f"of each of them: {of_which}", more_is_better=True),
         Figure("looks", len(LOOKS), "", 8, 12, note=", ".join(LOOKS), more_is_better=True),
     ]

@@ -1,0 +1,159 @@
+"""A face followed through a film: identity, losing and finding it again, films read, drawn on and refused."""
+
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sfp_core.detect.codec import Codec, CodecConfig
+from sfp_core.detect.crop import tight_box
+from sfp_core.detect.detector import Detection, Detector
+from sfp_core.detect.films import Film
+from sfp_core.detect.finder import FoundFace
+from sfp_core.detect.network import NetworkConfig, StackedHourglass
+from sfp_core.errors import SfpError
+from sfp_core.formats.landmarks_npz import read_landmarks_npz
+from sfp_core.geometry import nme
+from sfp_core.landmarks import Landmarks
+from sfp_core.layout import WFLW_98
+from sfp_core.render.film import write_film
+from sfp_core.rigs.procedural import ProceduralCharacter
+
+SHAPE = np.random.default_rng(2).uniform(-20, 20, (98, 2))
+
+
+class Dots(Detector):
+    """Finds bright dots instead of faces: a picture holds its faces' centres in its first pixels."""
+
+    def __init__(self) -> None:
+        config = NetworkConfig(
+            input_px=32, stem_channels=(8, 16), stem_blocks=(0, 1), channels=16, stages=1, depth=2, neighbours=0
+        )
+        super().__init__(
+            StackedHourglass(config), Codec(CodecConfig(), grid=8, neighbours=[[(i + 1) % 98] for i in range(98)])
+        )
+        self.asked = 0
+
+    @property
+    def finder(self) -> "Dots":  # type: ignore[override]
+        return self
+
+    def find(self, picture: np.ndarray) -> list[FoundFace]:
+        self.asked += 1
+        return [FoundFace(tight_box(SHAPE + centre), 0.9) for centre in picture[0, :2, :2] if centre.any()]
+
+    def detect(self, image: np.ndarray, box: object = None, *, passes: int | None = None) -> list[Detection]:
+        x0, y0, x1, y1 = box  # type: ignore[misc]
+        centres = [centre for centre in image[0, :2, :2].astype(float) if centre.any()]
+        middle = np.array([(x0 + x1) / 2, (y0 + y1) / 2])
+        near = min(centres, key=lambda centre: float(np.linalg.norm(centre - middle)), default=middle)
+        certain = np.full(98, 0.9 if np.linalg.norm(near - middle) < 20 and centres else 0.1)
+        return [Detection(Landmarks(SHAPE + near, WFLW_98, "image", certain), (x0, y0, x1, y1))]
+
+
+def _frame(*centres: tuple[int, int]) -> np.ndarray:
+    picture = np.zeros((200, 200, 3), np.uint8)
+    for index, centre in enumerate(centres):
+        picture[0, index, :2] = centre
+    return picture
+
+
+def _centres(found: list[Detection | None]) -> list[tuple[int, int] | None]:
+    return [
+        None if one is None else tuple((one.landmarks.points - SHAPE).mean(axis=0).round().astype(int)) for one in found
+    ]
+
+
+def test_one_face_is_followed_past_another() -> None:
+    """The second face comes to be named first, as finders do; the track stays with its own."""
+    film = [_frame((50, 100), (150, 100)), *[_frame((150, 100), (50 + 5 * i, 100)) for i in range(1, 8)]]
+    detector = Dots()
+    assert _centres(detector.track(film, steadied=False)) == [(50 + 5 * i, 100) for i in range(8)]
+    assert detector.asked == 1
+    other = detector.track(film, tight_box(SHAPE + np.array([150, 100])), steadied=False)
+    assert _centres(other) == [(150, 100)] * 8
+
+
+def test_a_lost_face_is_none_and_is_found_again_nearest_to_where_it_was() -> None:
+    film = [_frame((50, 50)), _frame(), _frame(), _frame((180, 180), (75, 50))]
+    assert _centres(Dots().track(film, steadied=False)) == [(50, 50), None, None, (75, 50)]
+
+
+def test_frames_are_let_go_and_the_filter_is_on_by_default() -> None:
+    rng = np.random.default_rng(0)
+    wobble = [(100 + int(x), 100 + int(y)) for x, y in rng.integers(-1, 2, (48, 2))]
+    raw = Dots().track((_frame(one) for one in wobble), steadied=False)
+    still = Dots().track((_frame(one) for one in wobble), fps=Fraction(24))
+
+    def motion(found: list[Detection | None]) -> float:
+        points = np.stack([one.landmarks.points for one in found if one is not None])
+        return float(np.abs(np.diff(points, axis=0)).mean())
+
+    assert len(still) == 48 and motion(still) < 0.3 * motion(raw)
+    assert Dots().track([]) == []
+
+
+TOON = ProceduralCharacter.named("toon")
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Eight frames of the built-in character at rest."""
+    picture = TOON.picture(TOON.rig.neutral, size=192)
+    return write_film(tmp_path_factory.mktemp("film") / "rest.mp4", [picture] * 8, fps=Fraction(24000, 1001))
+
+
+def test_a_film_tells_its_rate_and_gives_its_pictures(film: Path) -> None:
+    opened = Film.open(film)
+    assert (opened.fps, opened.frames, opened.sound) == (Fraction(24000, 1001), 8, False)
+    pictures = list(opened.pictures())
+    assert len(pictures) == 8
+    # H.264 at crf 18 and yuv420p: a few grey levels
+    assert np.abs(pictures[3].astype(int) - TOON.picture(TOON.rig.neutral, size=192)).mean() < 4
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [(b"", "cannot be opened as a film"), (b"no film at all" * 90, "cannot be opened as a film"), (None, "no such")],
+    ids=["empty", "text", "missing"],
+)
+def test_what_is_no_film_is_told(tmp_path: Path, content: bytes | None, told: str) -> None:
+    path = tmp_path / "x.mp4"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(SfpError, match=f"x.mp4: {told}"):
+        Film.open(path)
+
+
+def test_a_film_cut_short_is_told_with_the_frame(tmp_path: Path, film: Path) -> None:
+    cut = tmp_path / "cut.mp4"
+    content = film.read_bytes()
+    cut.write_bytes(content[: content.index(b"mdat") + 300])
+    with pytest.raises(SfpError, match=r"cut\.mp4: (frame \d+: the film is broken|ends after \d+ of 8 frames)"):
+        list(Film.open(cut).pictures())
+
+
+def test_sfp_follows_a_film_and_draws_on_it(tmp_path: Path, film: Path, sfp: Callable) -> None:
+    landmarks, drawn = tmp_path / "l.npz", tmp_path / "drawn.mp4"
+    done = sfp("detect", film, "-o", landmarks)
+    assert done.code == 0, done.err
+    sequence = read_landmarks_npz(landmarks)
+    assert (sequence.frames, sequence.space, sequence.fps) == (8, "image", Fraction(24000, 1001))
+    truth = TOON.landmarks(TOON.rig.neutral, size=192)
+    assert nme(sequence.points, np.repeat(truth[None], 8, axis=0), WFLW_98).max() < 0.07
+    done = sfp("draw", landmarks, film, "-o", drawn)
+    assert done.code == 0, done.err
+    pairs = zip(Film.open(drawn).pictures(), Film.open(film).pictures(), strict=True)
+    assert all((np.abs(new.astype(int) - old).max(axis=2) > 60).sum() > 200 for new, old in pairs)
+
+
+def test_a_film_refuses_what_is_for_pictures(tmp_path: Path, film: Path, sfp: Callable) -> None:
+    for arguments, told in (
+        (("detect", film, "--json"), "a film gives one face as .npz"),
+        (("detect", film, "-o", tmp_path / "x.json"), "the landmarks of a film are written as .npz"),
+        (("draw", tmp_path / "x.json", film, "-o", tmp_path / "y.mp4"), "landmarks of a film are .npz"),
+    ):
+        done = sfp(*arguments)
+        assert done.code == 1 and told in done.err and done.err.count("\n") == 1
