@@ -65,8 +65,21 @@ runs/anny.done: | $(STAMP)
 	$(call timed,anny heads,$(BIN)/python -m training.anny.build)
 	@touch $@
 
-$(FACES)/done: runs/anny.done
-	$(call timed,faces,$(BIN)/python -m training.synth --count 30000 --out $(FACES) --seed 21 --size 192 --families toon$(comma)anny$(comma)human)
+runs/scenes/done: runs/anny.done
+	$(call timed,scenes,$(BIN)/python -m training.synth --count 30000 --out runs/scenes --seed 21 --size 192 --families toon$(comma)anny$(comma)human)
+	@touch $@
+
+runs/plain/done: runs/anny.done
+	$(call timed,plain faces,$(BIN)/python -m training.synth --count 6000 --out runs/plain --seed 22 --size 192 --recipe plain --families toon$(comma)anny$(comma)human)
+	@touch $@
+
+# Both sets under one list; faces of the scenes validate.
+$(FACES)/done: runs/scenes/done runs/plain/done
+	@mkdir -p $(FACES)/images
+	@ln -sfn ../../scenes/images $(FACES)/images/scenes
+	@ln -sfn ../../plain/images $(FACES)/images/plain
+	@for set in scenes plain; do sed -E "s| ([^ ]+)$$| $$set/\1|" runs/$$set/train.txt; done > $(FACES)/train.txt
+	@for split in val test; do sed -E "s| ([^ ]+)$$| scenes/\1|" runs/scenes/$$split.txt > $(FACES)/$$split.txt; done
 	@touch $@
 
 runs/detector/detector.safetensors: | $(FACES)/done

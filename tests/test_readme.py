@@ -3,6 +3,7 @@
 import re
 import shlex
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import soundfile
 from PIL import Image
 
 from sfp_core.cli import main
+from sfp_core.render.film import write_film
 from sfp_core.rigs.procedural import ProceduralCharacter
 
 ROOT = Path(__file__).parents[1]
@@ -47,7 +49,9 @@ def desk(tmp_path_factory: pytest.TempPathFactory, line: Path, line_text: str) -
     soundfile.write(folder / "line.wav", samples[: 2 * rate], rate)  # two seconds are enough to see that it works
     (folder / "line.txt").write_text(line_text, encoding="utf-8")
     toon = ProceduralCharacter.named("toon")
-    Image.fromarray(toon.picture(toon.rig.neutral, size=256)).save(folder / "portrait.png")
+    portrait = toon.picture(toon.rig.neutral, size=256)
+    Image.fromarray(portrait).save(folder / "portrait.png")
+    write_film(folder / "film.mp4", [portrait] * 6, fps=Fraction(24), sound=None)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         yield folder

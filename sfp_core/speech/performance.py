@@ -189,8 +189,8 @@ def _glances(seconds: float, size: float, random: np.random.Generator) -> np.nda
     away = False
     while time < seconds:
         away = not away and random.random() < 0.55
-        direction = random.normal(0, (0.10, 0.035)) if away else random.normal(0, (0.015, 0.01))
-        glances.append((time, *np.clip(direction * size, -0.2, 0.2)))
+        direction = random.normal(0, (0.06, 0.03)) if away else random.normal(0, (0.012, 0.01))
+        glances.append((time, *np.clip(direction * size, -0.12, 0.12)))
         time += random.lognormal(np.log(_GAZE_SECONDS * (0.5 if away else 1.0)), 0.5) + _DART_SECONDS
     return np.array(glances).reshape(-1, 3)
 
