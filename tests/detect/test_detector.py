@@ -157,4 +157,4 @@ def test_weights_of_something_else_are_told(tmp_path: Path, weights: Path) -> No
 def test_shipped_weights_are_small_and_say_where_they_come_from() -> None:
     assert SHIPPED_WEIGHTS.stat().st_size <= 12e6
     training = Detector.load().training
-    assert training["steps"] > 0 and training["val_nme_percent"] < 6
+    assert training["steps"] > 0 and training["val_nme_percent"] < 7  # of hard scenes, profiles included
