@@ -17,10 +17,10 @@ from sfp_core.files import checked_object, write_text
 from sfp_core.heads.expressions import EXPRESSION_NAMES
 from sfp_core.layout import WFLW_98
 from training.faces.attributes import FLAGS
+from training.problems import first_few
 
 FORMAT, VERSION = "sfp.faces", 2
 _DECIMALS = 3
-_SHOWN_PROBLEMS = 8
 # A face is listed for training when at least these shares of its landmarks lie in the picture and are seen, and its
 # box is at least so many pixels wide and high. The JSON has every face of which anything lies in the picture.
 LISTED_INSIDE, LISTED_VISIBLE, LISTED_PX = 0.6, 0.35, 20.0
@@ -205,8 +205,7 @@ def read_annotations(path: Path) -> list[PictureAnnotation]:
         except SfpError as error:
             problems.append(str(error))
     if problems:
-        more = f"; and {len(problems) - _SHOWN_PROBLEMS} more" if len(problems) > _SHOWN_PROBLEMS else ""
-        raise SfpError("; ".join(problems[:_SHOWN_PROBLEMS]) + more)
+        raise SfpError("; ".join(first_few(problems)))
     return pictures
 
 

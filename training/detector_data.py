@@ -11,10 +11,10 @@ import numpy as np
 from sfp_core.detect.crop import tight_box
 from sfp_core.errors import SfpError
 from sfp_core.layout import WFLW_98
+from training.problems import SHOWN, first_few
 
 _NUMBERS = 2 * WFLW_98.count  # coordinates come first
 _TOKENS = _NUMBERS + 4 + 6 + 1  # box, attribute flags, picture name
-_SHOWN_PROBLEMS = 8
 _CLOSEUP_SIDES = 2.6  # a crop that is moved, 1.2 times too large and turned by 30 degrees reaches 2.3 box sides
 
 PIXEL_CENTRE_OFFSET = 0.5  # WFLW counts pixel centres as whole numbers, we count pixel 0 as [0, 1)
@@ -81,8 +81,7 @@ def read_list(path: Path, *, pictures: Path, pixel_offset: float = 0.0) -> list[
         except ValueError as error:
             problems.append(f"{path}:{number}: {error}")
     if problems:
-        more = f"; and {len(problems) - _SHOWN_PROBLEMS} more" if len(problems) > _SHOWN_PROBLEMS else ""
-        raise SfpError("; ".join(problems[:_SHOWN_PROBLEMS]) + more)
+        raise SfpError("; ".join(first_few(problems)))
     if not faces:
         raise SfpError(f"{path}: no faces in it; expected lines of {_TOKENS} tokens")
     return faces
@@ -163,8 +162,8 @@ def load_faces(faces: Sequence[LabelledFace], *, threads: int = 2, closeup_px: i
         found = dict(zip(at, pool.map(read, at), strict=True))
     missing = [str(path) for path, pairs in found.items() if pairs is None]
     if missing:
-        more = f" and {len(missing) - _SHOWN_PROBLEMS} more" if len(missing) > _SHOWN_PROBLEMS else ""
-        raise SfpError(f"pictures that are not there or broken: {', '.join(missing[:_SHOWN_PROBLEMS])}{more}")
+        more = f" and {len(missing) - SHOWN} more" if len(missing) > SHOWN else ""
+        raise SfpError(f"pictures that are not there or broken: {', '.join(missing[:SHOWN])}{more}")
     left = {path: iter(pairs or ()) for path, pairs in found.items()}
     placed = [next(left[face.picture]) for face in faces]
     ones = np.ones(WFLW_98.count, np.float32)

@@ -14,6 +14,7 @@ from sfp_core.layout import IBUG_68, WFLW_98, Layout
 from training.annotations import FaceAnnotation, PictureAnnotation, read_annotations
 from training.detector_data import PIXEL_CENTRE_OFFSET, LabelledFace, read_list
 from training.faces.attributes import FLAGS
+from training.problems import first_few
 
 Kind = Literal["attribute", "look", "family", "style"]
 
@@ -21,7 +22,6 @@ PORTRAITS = "landmarks68.json"
 JITTER_SIZE, JITTER_SHIFT = (1.0, 1.3), 0.1
 _SAME_PX = 0.01  # lists and annotations are rounded to a thousandth
 _LOOK = "look_"
-_SHOWN_PROBLEMS = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,13 +123,8 @@ def read_labelled(folder: Path, split: str, *, pixel_offset: float = 0.0) -> Lab
         raise SfpError(f"{folder}: no {split}.txt and no {PORTRAITS} in it; choose another folder or --split")
     missing = [str(path) for path in dict.fromkeys(found.pictures) if not path.is_file()]
     if missing:
-        raise SfpError(f"pictures that are not there: {', '.join(_first(missing))}")
+        raise SfpError(f"pictures that are not there: {', '.join(first_few(missing))}")
     return found
-
-
-def _first(problems: Sequence[str]) -> list[str]:
-    more = [f"and {len(problems) - _SHOWN_PROBLEMS} more"] if len(problems) > _SHOWN_PROBLEMS else []
-    return [*problems[:_SHOWN_PROBLEMS], *more]
 
 
 def _read_lists(folder: Path, split: str, pixel_offset: float) -> LabelledSet:
@@ -219,7 +214,7 @@ def _read_portraits(folder: Path) -> LabelledSet:
         except ValueError as error:
             problems.append(f"{path}: [{index}]: {error}")
     if problems:
-        raise SfpError("; ".join(_first(problems)))
+        raise SfpError("; ".join(first_few(problems)))
     points = np.stack([face[1] for face in faces]) + PIXEL_CENTRE_OFFSET
     boxes = np.array([tight_box(face) for face in points])
     pictures = tuple(folder / face[0] for face in faces)

@@ -33,7 +33,7 @@ def beard_pieces(head: Head) -> list[Piece]:
 def _mouth(head: Head) -> tuple[np.ndarray, np.ndarray]:
     """Middle (2,) and half extent (2,) of the painted lips in the domain."""
     lips = head.points[head.base.mouth[2]]
-    return head.neutral.mouth_centre, np.ptp(lips, axis=0) / 2
+    return head.mouth.centre, np.ptp(lips, axis=0) / 2
 
 
 def _weight(head: Head, style: str) -> np.ndarray:

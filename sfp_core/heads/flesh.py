@@ -13,7 +13,7 @@ _FOLD_DEPTH = 0.030  # head units
 
 def inflate_cheeks(state: ActionState, shape: Shape, vertices: np.ndarray, out: np.ndarray, surface: Surface) -> None:
     """Cheeks that puff, rise with a smile and squint; `out` (V, 3) points outwards; changes `vertices` in place."""
-    before = vertices.copy()  # both sides start from the same skin, so that they stay alike
+    moves = []
     for side, sign in enumerate((1.0, -1.0)):
         smile, squint = max(state.sides("mouthSmile")[side], 0.0), state.sides("cheekSquint")[side]
         puff = state["cheekPuff"] + state.sides("cheekPuff")[side]
@@ -22,21 +22,24 @@ def inflate_cheeks(state: ActionState, shape: Shape, vertices: np.ndarray, out: 
             continue
         from_front = np.array([sign * shape.cheek_x * 1.05, shape.cheek_y + 0.02, 0.6])
         apple = surface(np.arctan2(from_front[:2], from_front[2]))
-        near = _near(before, apple, (0.28, 0.22, 0.35))
-        weight = _bump(before[near], apple, (0.28, 0.22, 0.35))
-        vertices[near] += weight * (out[near] * bulge + np.array([0.0, rise, 0.0]))
+        near = _near(vertices, apple, (0.28, 0.22, 0.35))
+        weight = _bump(vertices[near], apple, (0.28, 0.22, 0.35))
+        moves.append((near, weight * (out[near] * bulge + np.array([0.0, rise, 0.0]))))
+    _apply(moves, vertices)
 
 
 def sneer(state: ActionState, shape: Shape, vertices: np.ndarray) -> None:
     """Nostrils drawn up; changes `vertices` in place."""
-    n, before = shape.nose_size, vertices.copy()
+    n, moves = shape.nose_size, []
     for side, sign in enumerate((1.0, -1.0)):
         strength = state.sides("noseSneer")[side]
         if strength:
             wing = np.array([sign * n * shape.nose_width, shape.nose_y - n * 0.2, shape.nose_z - n * 0.35])
             size = (n * 0.75, n * 0.8, n * 1.2)
-            near = _near(before, wing, size)
-            vertices[near] += _bump(before[near], wing, size) * np.array([sign * 0.022, 0.095, 0.01]) * strength
+            near = _near(vertices, wing, size)
+            lift = np.array([sign * 0.022, 0.095, 0.01])
+            moves.append((near, _bump(vertices[near], wing, size) * lift * strength))
+    _apply(moves, vertices)
 
 
 def crease_folds(
@@ -73,6 +76,12 @@ def raise_chin(state: ActionState, shape: Shape, vertices: np.ndarray) -> None:
         size = (0.9 * shape.chin_size + 0.05, 0.7 * shape.chin_size + 0.04, 0.3)
         near = _near(vertices, boss, size)
         vertices[near] += _bump(vertices[near], boss, size) * np.array([0.0, 0.035, 0.030]) * strength
+
+
+def _apply(moves: list[tuple[np.ndarray, np.ndarray]], vertices: np.ndarray) -> None:
+    """Move vertices, after both sides were measured on the same skin, so that they stay alike."""
+    for near, move in moves:
+        vertices[near] += move
 
 
 def _near(vertices: np.ndarray, centre: np.ndarray, size: tuple[float, float, float]) -> np.ndarray:

@@ -31,13 +31,10 @@ class Skin:
         Head units, without hair.
     points : (V, 2) float64
         Where each vertex slid to in the domain, rad.
-    mouth_centre : (2,) float64
-        The resting mouth in the domain, rad.
     """
 
     vertices: np.ndarray
     points: np.ndarray
-    mouth_centre: np.ndarray
 
 
 class Head:
@@ -70,7 +67,7 @@ class Head:
         vertices = open_jaw(state, vertices, points, base, self.mouth.centre)
         part_lips(vertices, base)
         shape_lids(state, shape, vertices, points, base, self.surface)
-        return Skin(vertices, points, self.mouth.centre)
+        return Skin(vertices, points)
 
     @cached_property
     def skin_colours(self) -> np.ndarray:

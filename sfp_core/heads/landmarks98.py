@@ -2,25 +2,22 @@
 
 Eyes and lips are vertices, brows lie on the curve that draws them, the nose is a set of fixed domain points. The
 contour moves with the view: each of its points slides along a line from the jaw's edge towards the middle of the
-face to the place that the viewer sees as the outline ("landmark marching", Zhu et al., CVPR 2015).
+face to the place that the viewer sees as the outline (`contour`).
 """
 
-from functools import cache
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from sfp_core.heads.brows import STYLE_WIDTH, brow_points
+from sfp_core.heads.contour import CONTOUR, MARCH, MARCH_SHARE, contour_angles, outline
 from sfp_core.heads.domain import direction_of, domain_of
 from sfp_core.heads.eyes import eyeball_centre, gaze_rotation
 from sfp_core.heads.head import Head, PosedHead
+from sfp_core.heads.piece import Rider
 from sfp_core.heads.template import CHARACTER_LEFT, CHARACTER_RIGHT, EYE_POINTS, LIP_POINTS
 
-_CONTOUR = 33
-_MARCH = 25  # candidates of one contour point
-_MARCH_SHARE = 0.75  # of the way to the middle
 _EAR_RISE = 0.56  # head units that one radian of the domain rises before the ear
-_SHARPNESS = 60.0  # of the choice of the outermost candidate, per head unit
 # Where annotators of WFLW put them, by the shares of the mouth's and the eye's width in its mean face: the peaks of
 # cupid's bow lie near the middle, and the points beside the middle of a lid nearer to it than at an eighth of a turn.
 _OUTER_LIP_DEG = (180, 127.5, 105, 90, 75, 52.5, 0, -41, -65, -90, -115, -139)  # 76 to 87, 0 at the image's right
@@ -32,43 +29,34 @@ _BROW_LOWER = np.array([-0.98, -0.5, 0.0, 0.5]), np.array([-0.9, -1.0, -1.0, -1.
 _EDGE = 0.9  # a brow's edge lies this many half thicknesses of its tube from its middle line
 
 
-class _SkinPoints:
-    """Fixed domain points that ride on the skin: their neutral place plus what their nearest vertices move.
+def _riding(head: Head, points: np.ndarray, mirror: np.ndarray) -> Rider:
+    """Domain points (n, 2) that ride on the skin.
 
     `mirror` (n,) names the point on the other side of each; both lean on mirrored vertices, so that they move alike.
     """
+    from scipy.spatial import cKDTree  # costs start-up where no landmark is asked for
 
-    def __init__(self, head: Head, points: np.ndarray, mirror: np.ndarray) -> None:
-        from scipy.spatial import cKDTree  # costs start-up where no landmark is asked for
-
-        distance, nearest = cKDTree(head.points).query(points, k=4)
-        weights = 1.0 / (distance + 1e-3) ** 2
-        weights /= 2 * weights.sum(axis=1, keepdims=True)
-        self.nearest = np.concatenate([nearest, head.base.mirror[nearest[mirror]]], axis=1)
-        self.weights = np.concatenate([weights, weights[mirror]], axis=1)[..., None]
-        self.rest = head.surface(points)
-        self.neutral = head.neutral.vertices
-
-    def posed(self, vertices: np.ndarray) -> np.ndarray:
-        moved = vertices[self.nearest] - self.neutral[self.nearest]
-        return np.asarray(self.rest + (moved * self.weights).sum(axis=1))
-
-
-@cache
-def _contour_angles() -> np.ndarray:
-    return np.linspace(-1.0, 1.0, _CONTOUR) * np.pi / 2
+    distance, nearest = cKDTree(head.points).query(points, k=4)
+    weights = 1.0 / (distance + 1e-3) ** 2
+    weights /= 2 * weights.sum(axis=1, keepdims=True)
+    return Rider(
+        head.surface(points),
+        np.concatenate([nearest, head.base.mirror[nearest[mirror]]], axis=1),
+        np.concatenate([weights, weights[mirror]], axis=1)[..., None],
+        head.neutral.vertices,
+    )
 
 
 def _contour_lines(head: Head) -> np.ndarray:
     """Candidates of every contour point, (33, 25, 2) domain rad, from the jaw's edge inwards."""
-    shape, angle = head.identity.shape, _contour_angles()
+    shape, angle = head.identity.shape, contour_angles()
     chin = domain_of(np.array([0.0, shape.chin_y - shape.chin_size * 0.55, shape.chin_z + 0.05]))[1]
     x = np.sign(angle) * np.abs(np.sin(angle)) ** 0.9 * 1.42
     top = shape.eye_y / _EAR_RISE + 0.05
     y = top + (chin - top) * np.cos(angle) ** 0.75
     edge = np.stack([x, y], axis=-1)
     middle = np.stack([0.12 * np.sin(angle), np.clip(0.85 * y, -0.85, 0.0)], axis=-1)
-    share = np.linspace(0.0, _MARCH_SHARE, _MARCH)[None, :, None]
+    share = np.linspace(0.0, MARCH_SHARE, MARCH)[None, :, None]
     return np.asarray(edge[:, None] * (1 - share) + middle[:, None] * share)
 
 
@@ -84,46 +72,17 @@ def _nose_points(head: Head) -> np.ndarray:
     return np.concatenate([bridge, domain_of(np.stack([across, down, depth], axis=-1))])
 
 
-_CACHE: WeakKeyDictionary[Head, tuple[_SkinPoints, _SkinPoints]] = WeakKeyDictionary()
+_CACHE: WeakKeyDictionary[Head, tuple[Rider, Rider]] = WeakKeyDictionary()
 
 
-def _riders(head: Head) -> tuple[_SkinPoints, _SkinPoints]:
+def _riders(head: Head) -> tuple[Rider, Rider]:
     if head not in _CACHE:
-        opposite = np.arange(_CONTOUR * _MARCH).reshape(_CONTOUR, _MARCH)[::-1].ravel()
+        opposite = np.arange(CONTOUR * MARCH).reshape(CONTOUR, MARCH)[::-1].ravel()
         _CACHE[head] = (
-            _SkinPoints(head, _contour_lines(head).reshape(-1, 2), opposite),
-            _SkinPoints(head, _nose_points(head), np.array([0, 1, 2, 3, 8, 7, 6, 5, 4])),
+            _riding(head, _contour_lines(head).reshape(-1, 2), opposite),
+            _riding(head, _nose_points(head), np.array([0, 1, 2, 3, 8, 7, 6, 5, 4])),
         )
     return _CACHE[head]
-
-
-def _outline(candidates: np.ndarray, rotation: np.ndarray) -> np.ndarray:
-    """The outermost candidate of every line as the viewer sees it, (33, 3) from (33, 25, 3).
-
-    A soft choice, smoothed along the contour and then spaced evenly on both sides of the chin, so that the outline
-    neither jumps nor bunches when the head turns.
-    """
-    angle = _contour_angles()
-    outwards = np.stack([np.sin(angle), -0.9 * np.cos(angle)], axis=-1)
-    outwards /= np.linalg.norm(outwards, axis=1, keepdims=True)
-    reach = np.einsum("nkc,nc->nk", candidates @ rotation.T[:, :2], outwards)
-    weight = np.exp(_SHARPNESS * (reach - reach.max(axis=1, keepdims=True)))
-    place = (weight * np.arange(_MARCH)).sum(axis=1) / weight.sum(axis=1)
-    kernel = np.array([1.0, 2.0, 3.0, 2.0, 1.0]) / 9
-    place = np.convolve(np.pad(place, 2, mode="edge"), kernel, mode="valid")
-    low = np.clip(np.floor(place).astype(np.intp), 0, _MARCH - 2)
-    share = (place - low)[:, None]
-    row = np.arange(_CONTOUR)
-    chosen = candidates[row, low] * (1 - share) + candidates[row, low + 1] * share
-    return np.concatenate([_evenly_spaced(chosen[:17]), _evenly_spaced(chosen[16:])[1:]])
-
-
-def _evenly_spaced(line: np.ndarray) -> np.ndarray:
-    """The same number of points, equal steps along the line; its ends stay."""
-    steps = np.linalg.norm(np.diff(line, axis=0), axis=1)
-    along = np.concatenate([[0.0], np.cumsum(steps)])
-    goals = np.linspace(0.0, along[-1], len(line))
-    return np.stack([np.interp(goals, along, line[:, axis]) for axis in range(3)], axis=-1)
 
 
 def landmarks98(posed: PosedHead, rotation: np.ndarray) -> np.ndarray:
@@ -143,7 +102,7 @@ def landmarks98(posed: PosedHead, rotation: np.ndarray) -> np.ndarray:
     vertices, base = posed.skin.vertices, posed.head.base
     contour, nose = _riders(head)
     points = np.empty((98, 3))
-    points[:33] = _outline(contour.posed(vertices).reshape(_CONTOUR, _MARCH, 3), rotation)
+    points[:33] = outline(contour.on_skin(vertices).reshape(CONTOUR, MARCH, 3), rotation)
     edge = _EDGE * STYLE_WIDTH[head.identity.wear.brows]
     for first, side in ((33, CHARACTER_RIGHT), (42, CHARACTER_LEFT)):  # the image's left is the character's right
         on_skin = []
@@ -152,7 +111,7 @@ def landmarks98(posed: PosedHead, rotation: np.ndarray) -> np.ndarray:
             on_skin.append(head.surface(flat) + direction_of(flat) * 0.03)
         upper, lower = on_skin
         points[first : first + 9] = np.concatenate([upper, lower] if first == 33 else [upper[::-1], lower[::-1]])
-    points[51:60] = nose.posed(vertices)
+    points[51:60] = nose.on_skin(vertices)
     image_left, image_right = vertices[base.eyes[CHARACTER_RIGHT, 0]], vertices[base.eyes[CHARACTER_LEFT, 0]]
     points[60:68] = image_left[np.rint(_EYE_TURNS * EYE_POINTS).astype(int) % EYE_POINTS]
     points[68:76] = image_right[np.rint((0.5 - _EYE_TURNS) * EYE_POINTS).astype(int) % EYE_POINTS]

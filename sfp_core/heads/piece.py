@@ -95,5 +95,9 @@ class Rider:
 
     def __call__(self, state: ActionState, skin: Skin) -> np.ndarray:
         """The points in a pose, (n, 3)."""
-        moved = skin.vertices[self.nearest] - self.neutral[self.nearest]
+        return self.on_skin(skin.vertices)
+
+    def on_skin(self, vertices: np.ndarray) -> np.ndarray:
+        """The points on a posed skin (V, 3), (n, 3)."""
+        moved = vertices[self.nearest] - self.neutral[self.nearest]
         return np.asarray(self.rest + (moved * self.weights).sum(axis=1))

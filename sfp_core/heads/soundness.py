@@ -157,19 +157,21 @@ def _contour_width(contour: np.ndarray, level: float) -> float:
 
 
 def _folded(head: Head) -> Iterator[str]:
-    """Skin that turns its inside out in an extreme pose; the red of the lips, which curls, is left out."""
+    """Skin that turns its inside out in an extreme pose."""
+    if any(turned_over(head, strengths) > _MOST_FOLDED for strengths in _EXTREMES):
+        yield "skin folds over itself"
+
+
+def turned_over(head: Head, strengths: Mapping[str, float]) -> float:
+    """Share of the face's area that is inside out in a pose; the red of the lips, which curls, is left out."""
     base = head.base
     curls = np.zeros(len(base.points), dtype=bool)
     curls[base.mouth[:4].ravel()] = True
     face = (np.linalg.norm(head.points, axis=1) < _FACE_RAD)[base.faces].all(axis=1) & ~curls[base.faces].all(axis=1)
-    corners = base.faces[face]
-    for strengths in _EXTREMES:
-        flat = domain_of(head.pose(strengths).skin.vertices)[corners]
-        a, b = flat[:, 1] - flat[:, 0], flat[:, 2] - flat[:, 0]
-        area = a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]
-        if -area[area < 0].sum() > _MOST_FOLDED * np.abs(area).sum():
-            yield "skin folds over itself"
-            return
+    flat = domain_of(head.pose(strengths).skin.vertices)[base.faces[face]]
+    a, b = flat[:, 1] - flat[:, 0], flat[:, 2] - flat[:, 0]
+    area = a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]
+    return float(-area[area < 0].sum() / np.abs(area).sum())
 
 
 def _showing_through(head: Head) -> Iterator[str]:

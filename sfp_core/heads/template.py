@@ -212,8 +212,7 @@ def fitted_points(shape: Shape) -> np.ndarray:
         reach = np.linalg.norm(around, axis=1, keepdims=True)
         goals[first : first + 8] = centre + around * (1 + _SOCKET_MARGIN_RAD / reach)
         sign = 1.0 if side == CHARACTER_LEFT else -1.0
-        inner_edge = sign * (centre + around)[:, 0].min() if sign > 0 else sign * (centre + around)[:, 0].max()
-        between = min(_BETWEEN_EYES_RAD, 0.6 * inner_edge)
+        between = min(_BETWEEN_EYES_RAD, 0.6 * float((sign * (centre + around)[:, 0]).min()))
         goals[first : first + 8, 0] = sign * np.maximum(sign * goals[first : first + 8, 0], between)
         goals[first + 8] = centre
     widening = shape.mouth_half_width / default.mouth_half_width

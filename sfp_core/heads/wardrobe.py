@@ -38,9 +38,9 @@ def dressed(head: Head) -> Assembly:
         if wear.brows != "none":
             pieces.append(parts.brow(identity, surface, side))
     pieces.append(parts.mouth_inside(identity, neutral.vertices, base))
-    pieces.append(parts.tongue(identity, surface, neutral.mouth_centre))
+    pieces.append(parts.tongue(identity, surface, head.mouth.centre))
     if identity.look.teeth != "none":
-        pieces += parts.teeth(identity, surface, neutral.mouth_centre)
+        pieces += parts.teeth(identity, surface, head.mouth.centre)
     pieces.append(marks(head))
     if wear.beard != "none":
         pieces += beard_pieces(head)

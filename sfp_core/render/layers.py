@@ -8,7 +8,7 @@ from sfp_core.render.camera import Camera
 from sfp_core.render.light import DEFAULT_LIGHT, NO_EFFECTS, Effects, Light
 from sfp_core.render.mesh import Mesh
 from sfp_core.render.shade import DEFAULT_BACKGROUND, Background, Style, background_picture, shaded
-from sfp_core.render.view import NO_PART, see, surfaces
+from sfp_core.render.view import NO_PART, View, see, surfaces
 
 __all__ = ["NO_PART", "Layers", "render_layers"]
 
@@ -58,7 +58,14 @@ def render_layers(
 ) -> Layers:
     """As `render`, with the surfaces. Arguments and errors are those of `render`."""
     view = see(mesh, camera, width=width, height=height, supersample=supersample)
-    surface = surfaces(view)
     behind = background_picture(background, width, height)
+    return layers_of(view, behind, camera, light=light, style=style, effects=effects)
+
+
+def layers_of(
+    view: View, behind: np.ndarray, camera: Camera, *, light: Light, style: Style, effects: Effects
+) -> Layers:
+    """The layers of a view over the background picture `behind` (H, W, 3) uint8."""
+    surface = surfaces(view)
     picture, cover = shaded(view, behind, camera, light=light, style=style, effects=effects)
     return Layers(picture, behind, cover, surface.part, surface.normal, surface.inverse_depth, surface.albedo)

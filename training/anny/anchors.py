@@ -4,11 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sfp_core.heads.contour import CONTOUR, MARCH, MARCH_SHARE
 from sfp_core.heads.domain import direction_of
 
-# The contour, as in `sfp_core.heads.landmarks98`: 33 lines of candidates from before the ear towards the mid-face.
-CONTOUR, MARCH = 33, 25
-MARCH_SHARE = 0.75
 _RAY_CENTRE = np.array([0.0, -0.25, 0.12])
 _EDGE_ACROSS, _EAR_LEVEL, _CHIN_LEVEL = 1.66, 0.68, -1.14  # domain of rays from that centre, rad
 # The brows' patch: stations from the outer to the inner end, rows from below to above the brow's middle line.

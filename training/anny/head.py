@@ -8,6 +8,7 @@ import numpy as np
 
 from sfp_core.errors import SfpError
 from sfp_core.heads.actions import ACTIONS, ARKIT_52
+from sfp_core.heads.contour import outline
 from sfp_core.heads.fitting import Fitting
 from sfp_core.render.mesh import Mesh, Part
 from training.anny import looks
@@ -16,7 +17,7 @@ from training.anny.dress import dressed, fitting_of
 from training.anny.lids import LidRings, eyeballs, gaze_rotations
 from training.anny.lips import LipRings
 from training.anny.person import Person, Style, grown
-from training.anny.points98 import BrowLine, brow_landmarks, inner_riders, outline
+from training.anny.points98 import BrowLine, brow_landmarks, inner_riders
 from training.anny.store import HeadStore, Region, the_store
 from training.anny.style import Skeleton, Stylised, stylise
 from training.anny.table98 import CHIN, CROWN

@@ -1,15 +1,14 @@
-"""The 98 WFLW landmarks of a posed head of this family."""
+"""The landmarks of this family that are not its outline: the inner table and the brows."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 from sfp_core.layout import WFLW_98
-from training.anny.anchors import BROW_ROWS, CONTOUR, MARCH, Riders
+from training.anny.anchors import BROW_ROWS, Riders
 from training.anny.store import HeadStore
 from training.anny.table98 import ROWS
 
-_SHARPNESS = 60.0  # of the choice of the outermost candidate, per head unit
 # Brow edges as (station, across): station 0 is the outer end, 8 the inner; across -1 the lower edge, 1 the upper.
 _UPPER = np.array([0.0, 2.0, 4.0, 6.0, 7.9]), np.array([0.0, 1.0, 1.0, 1.0, 0.9])
 _LOWER = np.array([7.9, 6.0, 4.0, 2.0]), np.array([-0.9, -1.0, -1.0, -1.0])
@@ -49,32 +48,6 @@ def inner_riders(store: HeadStore) -> tuple[np.ndarray, Riders]:
             index.append(np.pad(at, (0, padding)))
             weight.append(np.pad(shares / shares.sum(), (0, padding)))
     return np.array(numbers), Riders(np.array(index), np.array(weight))
-
-
-def outline(candidates: np.ndarray, rotation: np.ndarray) -> np.ndarray:
-    """The outermost candidate of every line as the viewer sees it, (33, 3) from (33, 25, 3).
-
-    "Landmark marching" (Zhu et al., CVPR 2015) with a soft choice, smoothed along the contour and spaced evenly on both
-    sides of the chin.
-    """
-    angle = np.linspace(-1.0, 1.0, CONTOUR) * np.pi / 2
-    outwards = np.stack([np.sin(angle), -0.9 * np.cos(angle)], axis=-1)
-    outwards /= np.linalg.norm(outwards, axis=1, keepdims=True)
-    reach = np.einsum("nkc,nc->nk", candidates @ rotation.T[:, :2], outwards)
-    weight = np.exp(_SHARPNESS * (reach - reach.max(axis=1, keepdims=True)))
-    place = (weight * np.arange(MARCH)).sum(axis=1) / weight.sum(axis=1)
-    place = np.convolve(np.pad(place, 2, mode="edge"), np.array([1.0, 2.0, 3.0, 2.0, 1.0]) / 9, mode="valid")
-    low = np.clip(place.astype(np.intp), 0, MARCH - 2)
-    share = (place - low)[:, None]
-    row = np.arange(CONTOUR)
-    chosen = candidates[row, low] * (1 - share) + candidates[row, low + 1] * share
-    return np.concatenate([_evenly_spaced(chosen[:17]), _evenly_spaced(chosen[16:])[1:]])
-
-
-def _evenly_spaced(line: np.ndarray) -> np.ndarray:
-    along = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(line, axis=0), axis=1))])
-    goals = np.linspace(0.0, along[-1], len(line))
-    return np.stack([np.interp(goals, along, line[:, axis]) for axis in range(3)], axis=-1)
 
 
 def brow_landmarks(line: BrowLine, patches: np.ndarray) -> np.ndarray:

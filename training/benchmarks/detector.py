@@ -133,7 +133,9 @@ def run(*, parts: Iterable[str], detector: Path | None, limit: int | None = None
     figures: list[Figure] = []
     if "unseen" in wanted:
         figures += unseen_figures(recipe.unseen, eyes, processes=processes)
-        figures += [Figure(f" {key}", float("nan"), "", note=f"not recorded yet; {told}") for key, told in _recorded()]
+        figures += [
+            Figure(f" {key}", float("nan"), "", note=f"not recorded yet; {told}") for key, told in RECORDED.items()
+        ]
     shared = os.environ.get("SFP_SHARED_DATA")
     folder = Path(shared) / "faces" / "portraits" if shared else None
     if "portraits" in wanted:
@@ -148,10 +150,6 @@ def run(*, parts: Iterable[str], detector: Path | None, limit: int | None = None
         figures += flicker_figures(recipe.flicker, recipe.unseen, eyes)
         figures += blink_figures(recipe.blink, recipe.flicker, eyes)
     return figures
-
-
-def _recorded() -> list[tuple[str, str]]:
-    return list(RECORDED.items())
 
 
 def _without(name: str) -> Figure:

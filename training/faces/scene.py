@@ -11,11 +11,11 @@ import numpy as np
 from sfp_core.detect.crop import tight_box
 from sfp_core.heads.head import Head
 from sfp_core.render.camera import Camera
-from sfp_core.render.layers import Layers
+from sfp_core.render.layers import layers_of
 from sfp_core.render.looks import LOOKS, draw
 from sfp_core.render.mesh import Mesh, merged
 from sfp_core.render.shade import VIEWPORT_BACKGROUND, Background, background_picture, shaded
-from sfp_core.render.view import View, see, surfaces
+from sfp_core.render.view import View, see
 from training.annotations import FaceAnnotation, PictureAnnotation
 from training.faces.attributes import FaceFacts, flags_of, openings
 from training.faces.background import random_background
@@ -184,12 +184,10 @@ def _picture(
 ) -> np.ndarray:
     """The shaded picture, or its layers drawn in a look."""
     behind = background_picture(background, view.width, view.height)
-    picture, cover = shaded(view, behind, camera, light=lighting.light, style=lighting.style, effects=lighting.effects)
+    light, style, effects = lighting.light, lighting.style, lighting.effects
     if look == RENDER:
-        return picture
-    surface = surfaces(view)
-    layers = Layers(picture, behind, cover, surface.part, surface.normal, surface.inverse_depth, surface.albedo)
-    return draw(look, layers, rng)
+        return shaded(view, behind, camera, light=light, style=style, effects=effects)[0]
+    return draw(look, layers_of(view, behind, camera, light=light, style=style, effects=effects), rng)
 
 
 def _annotated(

@@ -12,8 +12,8 @@ import numpy as np
 from sfp_core.errors import SfpError
 from sfp_core.files import read_json
 from training.detector_data import PIXEL_CENTRE_OFFSET, LabelledFace
+from training.problems import Problems
 from training.readers.faces import inside, labelled_face, numbers
-from training.readers.problems import Problems
 
 
 def read_coco(path: Path, *, pictures: Path) -> list[LabelledFace]:

@@ -10,8 +10,8 @@ from sfp_core.files import read_json
 from sfp_core.heads.expressions import EXPRESSION_NAMES
 from sfp_core.layout import WFLW_98
 from training.detector_data import PIXEL_CENTRE_OFFSET, LabelledFace
+from training.problems import Problems
 from training.readers.faces import inside, labelled_face, numbers
-from training.readers.problems import Problems
 
 FORMAT, VERSION = "sfp.flsc", 1
 _PIXELS = {"edges": 0.0, "centres": PIXEL_CENTRE_OFFSET}

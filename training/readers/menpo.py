@@ -13,8 +13,8 @@ import numpy as np
 from sfp_core.errors import SfpError
 from sfp_core.files import read_json
 from training.detector_data import PIXEL_CENTRE_OFFSET, LabelledFace
+from training.problems import Problems
 from training.readers.faces import labelled_face, numbers
-from training.readers.problems import Problems
 
 PTS_OFFSET = PIXEL_CENTRE_OFFSET - 1
 _PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".PNG", ".JPG", ".JPEG")

@@ -1,8 +1,16 @@
 """What is wrong with a file of labels, collected and told at once."""
 
+from collections.abc import Sequence
+
 from sfp_core.errors import SfpError
 
 SHOWN = 8
+
+
+def first_few(problems: Sequence[str]) -> list[str]:
+    """The first problems, and a last line that counts the others."""
+    more = [f"and {len(problems) - SHOWN} more"] if len(problems) > SHOWN else []
+    return [*problems[:SHOWN], *more]
 
 
 class Problems:
@@ -22,5 +30,4 @@ class Problems:
     def refuse(self) -> None:
         """Raise SfpError if anything was added."""
         if self._found:
-            more = f"; and {len(self._found) - SHOWN} more" if len(self._found) > SHOWN else ""
-            raise SfpError("; ".join(self._found[:SHOWN]) + more)
+            raise SfpError("; ".join(first_few(self._found)))
