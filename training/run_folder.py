@@ -25,8 +25,10 @@ class RunFolder:
     step are its whole state and a resumed run takes the very steps of an unbroken one.
     """
 
-    def __init__(self, path: Path, config: Mapping[str, Any], *, resume: bool) -> None:
+    def __init__(self, path: Path, config: Mapping[str, Any], *, resume: bool, writes: bool = True) -> None:
         """Open a new run, or an old one to go on.
+
+        Of several processes of one run one `writes` and finds out whether it may; the others only read.
 
         A run may go on with another number of steps (its schedule then follows the new one) or threads.
 
@@ -39,6 +41,8 @@ class RunFolder:
         self.checkpoint_path = self.path / "checkpoint.pt"
         self._metrics_path = self.path / "metrics.jsonl"
         self._last_checkpoint = time.monotonic()
+        if not writes:
+            return
         config_path = self.path / "config.json"
         plain = json.loads(json.dumps(config))
         if config_path.exists():
@@ -78,7 +82,7 @@ class RunFolder:
         """The checkpoint, or None when the run has not come so far."""
         if not self.checkpoint_path.exists():
             return None
-        return dict(torch.load(self.checkpoint_path, weights_only=True))
+        return dict(torch.load(self.checkpoint_path, weights_only=True, map_location="cpu"))
 
 
 def _fixed_part(config: Mapping[str, Any]) -> dict[str, Any]:
@@ -103,6 +107,11 @@ class WeightAverage:
     def __init__(self, network: nn.Module, decay: float) -> None:
         self.decay = decay
         self.state = {name: tensor.detach().clone() for name, tensor in network.state_dict().items()}
+
+    def load(self, state: Mapping[str, Tensor]) -> None:
+        """Take the average of a checkpoint, wherever it was saved."""
+        for name, tensor in self.state.items():
+            tensor.copy_(state[name])
 
     @torch.no_grad()
     def update(self, network: nn.Module, step: int) -> None:

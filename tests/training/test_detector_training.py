@@ -1,6 +1,8 @@
 """The training program of the detector."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import fields, replace
 from pathlib import Path
@@ -14,16 +16,17 @@ from sfp_core.detect.crop import tight_box
 from sfp_core.detect.detector import Detector
 from sfp_core.detect.network import NetworkConfig, StackedHourglass
 from sfp_core.errors import SfpError
+from sfp_core.files import sha256_of
 from sfp_core.geometry import nme
 from sfp_core.layout import WFLW_98
+from sfp_core.weights import read_weights
 from training.augment import AugmentConfig
 from training.detector_data import read_split
 from training.detector_losses import LossConfig
+from training.harness import RunConfig, batch_of_step
+from training.optimiser import OptimiserConfig
 from training.train_detector import (
     DetectorTraining,
-    OptimiserConfig,
-    RunConfig,
-    batch_of_step,
     main,
     read_config,
     train,
@@ -198,3 +201,65 @@ def test_the_command_line_tells_errors_in_one_line(tmp_path: Path, capsys: pytes
     code = main([str(CONFIGS / "compact.toml"), "--data", str(tmp_path), "--run", str(tmp_path / "run")])
     assert code == 1
     assert capsys.readouterr().err.splitlines()[-1].startswith("train_detector: error: ")
+
+
+def test_fine_tuning_begins_with_the_weights_and_tells_where_they_are_from(
+    tmp_path: Path, drawn_data: Callable[[int], Path]
+) -> None:
+    data = drawn_data(8)
+    first = train(replace(SMALL, run=replace(SMALL.run, steps=2)), data, tmp_path / "first", resume=False)
+    still = replace(SMALL, optimiser=replace(SMALL.optimiser, rate=1e-12), run=replace(SMALL.run, steps=1, seed=9))
+    second = train(still, data, tmp_path / "second", resume=False, fine_tune=first)
+    before, after = (read_weights(path) for path in (first, second))
+    for name, tensor in before[0].items():
+        if "running" not in name and "tracked" not in name:  # statistics of normalisation follow the pictures
+            assert np.array_equal(tensor, after[0][name]), name
+    record = json.loads(after[1]["training"])
+    assert record["fine_tuned_from"] == sha256_of(first)
+    assert record["earlier_training"]["steps"] == 2
+
+
+def test_weights_of_another_size_are_told(tmp_path: Path, drawn_data: Callable[[int], Path]) -> None:
+    data = drawn_data(8)
+    first = train(replace(SMALL, run=replace(SMALL.run, steps=1)), data, tmp_path / "first", resume=False)
+    wider = replace(SMALL, network=replace(SMALL.network, channels=48, stages=2))
+    with pytest.raises(SfpError, match=r"tensors missing \(.*tensors of another shape"):
+        train(wider, data, tmp_path / "second", resume=False, fine_tune=first)
+    finder = Path(__file__).parents[2] / "sfp_core" / "data" / "finder.safetensors"
+    with pytest.raises(SfpError, match="expected 'detector'"):
+        train(SMALL, data, tmp_path / "third", resume=False, fine_tune=finder)
+
+
+_SMALL_TOML = """
+[network]
+input_px = 64
+stem_channels = [8, 16]
+stem_blocks = [0, 0]
+channels = 16
+stages = 1
+depth = 2
+inner_channels = 8
+head_channels = 8
+neighbours = 2
+
+[run]
+steps = 3
+batch = 4
+threads = 1
+log_every = 1
+validate_every = 2
+"""
+
+
+@pytest.mark.slow
+def test_torchrun_trains_in_two_processes_and_one_writes(tmp_path: Path, drawn_data: Callable[[int], Path]) -> None:
+    config, run = tmp_path / "small.toml", tmp_path / "run"
+    config.write_text(_SMALL_TOML, encoding="utf-8")
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m", "--"]
+    command += ["training.train_detector", str(config), "--data", str(drawn_data(8)), "--run", str(run)]
+    command += ["--device", "cpu", "--precision", "bfloat16"]
+    root = Path(__file__).parents[2]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=240, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert [line["step"] for line in _log(run) if "loss" in line] == [1, 2, 3]  # once, not once a process
+    assert Detector.load(run / "detector.safetensors").training["steps"] == 3
