@@ -1,23 +1,21 @@
 """`sfp detect` and `sfp draw`: landmarks of faces in pictures and films."""
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
+from sfp_core.cli.detected import check_output, entry_of, read_found, write_found
+from sfp_core.cli.films import check_film_output, detect_in_film, draw_in_film, is_film
 from sfp_core.cli.options import ProgressOption, refuse_folder
 from sfp_core.cli.talk import reporting, say
 from sfp_core.errors import SfpError
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from sfp_core.detect.detector import Detector
     from sfp_core.formats.detections_json import Box, BoxedFace
-    from sfp_core.progress import Progress
 
-_FILMS = (".mp4", ".mov", ".m4v", ".avi", ".mkv", ".webm", ".mpg", ".mpeg")
+_NAMED = 5  # bad pictures in the last line; every one has a line of its own before
 
 
 def detect(
@@ -33,150 +31,130 @@ def detect(
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="JSON on stdout instead of a line a face.")] = False,
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="FILE", help="JSON to this file; of a film .npz.")
+        Path | None,
+        typer.Option(
+            "-o", "--output", metavar="FILE", help="To this file: .json, .txt (WFLW's lines) or .npz; of a film .npz."
+        ),
     ] = None,
     raw: Annotated[bool, typer.Option("--raw", help="Of a film: leave the detector's jitter in.")] = False,
     weights: Annotated[
         Path | None, typer.Option("--weights", metavar="FILE", help="Other weights than the shipped ones.")
     ] = None,
+    yunet: Annotated[
+        Path | None,
+        typer.Option("--yunet", metavar="FILE", help="Look for faces with your YuNet (.onnx), not the shipped finder."),
+    ] = None,
     progress: ProgressOption = "auto",
 ) -> None:
     """Find the landmarks of faces in pictures, or of one face through a film."""
     with reporting(progress) as report:
-        if source.suffix.lower() in _FILMS and not source.is_dir():
+        if output is not None:
+            refuse_folder(output)
+            (check_film_output if is_film(source) else check_output)(output)
+        if is_film(source):
             if boxes is not None or json:
                 raise SfpError(f"{source}: a film gives one face as .npz; expected no --boxes and no --json")
-            _detect_in_film(source, box, output, weights, raw, report)
+            from sfp_core.detect.films import Film
+
+            Film.open(source)  # what is wrong with it is told before the weights are loaded
+            detector = _detector(weights, yunet, with_finder=True)
+            detect_in_film(source, detector, report, box=box, output=output, raw=raw)
             return
         if raw:
             raise SfpError(f"detect: --raw is for films; {source} is none")
         if box is not None and (boxes is not None or source.is_dir()):
             raise SfpError("detect: --box is for one picture; for several give --boxes FILE.json")
-        if output is not None:
-            refuse_folder(output)
         names = _named_pictures(source)
-        from sfp_core.formats import detections_json
-
-        given = detections_json.read_boxes(boxes) if boxes is not None else {}
-        unknown = sorted(set(given) - set(names))
-        if unknown:
-            raise SfpError(f"{boxes}: {unknown[0]!r} is no picture of {source}; expected e.g. {next(iter(names))!r}")
-        if box is not None:
-            given = {name: [box] for name in names}
-        from sfp_core.detect.pictures import read_picture
-
+        given = {name: [box] for name in names} if box is not None else _given_boxes(boxes, source, names)
         if not source.is_dir():
+            from sfp_core.detect.pictures import read_picture
+
             read_picture(source)  # what is wrong with it is told before the weights are loaded
         found: dict[str, list[BoxedFace]] = {}
-        problems = []
+        problems: dict[str, str] = {}
         with report.stage("detect", total=len(names)) as step:
-            detector = _detector(weights, with_finder=not set(names) <= set(given))
+            detector = _detector(weights, yunet, with_finder=not set(names) <= set(given))
             for done, (name, path) in enumerate(names.items()):
                 try:
                     found[name] = _faces(detector, path, given.get(name))
                 except SfpError as error:
                     if not source.is_dir():
                         raise
-                    problems.append(str(error))
+                    problems[name] = str(error)
                 step(done + 1)
-        if json or output is not None:
-            text = detections_json.as_text(found)
-            if output is None:
-                print(text, end="")
-            else:
-                from sfp_core.files import write_text
+        if output is not None:
+            write_found(output, found, detector_sha256=detector.sha256)
+        elif json:
+            from sfp_core.formats import detections_json
 
-                write_text(output, text)
+            print(detections_json.as_text(found), end="")
         else:
             _print_lines(found)
         if not source.is_dir() and not found[str(source)]:
-            problems.append(f"{source}: no face found; if there is one, say where: --box X0 Y0 X1 Y1")
+            raise SfpError(f"{source}: no face found; if there is one, say where: --box X0 Y0 X1 Y1")
         if len(problems) == 1:
-            raise SfpError(problems[0])
-        for problem in problems:
+            raise SfpError(next(iter(problems.values())))
+        for problem in problems.values():
             report.warning(problem)
         if problems:
-            raise SfpError(f"{source}: {len(problems)} of {len(names)} pictures could not be used; the others are done")
+            shown = ", ".join(list(problems)[:_NAMED]) + (" ..." if len(problems) > _NAMED else "")
+            raise SfpError(
+                f"{source}: {len(problems)} of {len(names)} pictures could not be used ({shown}); the others are done"
+            )
 
 
 def _named_pictures(source: Path) -> dict[str, Path]:
     """Pictures by the name they get in the result: as given, or relative to the folder."""
-    from sfp_core.detect.pictures import SUFFIXES
+    if not source.is_dir():
+        return {str(source): source}
+    from sfp_core.detect.pictures import SUFFIXES, pictures_in
 
-    if source.is_dir():
-        paths = sorted(path for path in source.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
-        if not paths:
-            raise SfpError(f"{source}: no pictures in this folder; expected files {' '.join(SUFFIXES)}")
-        return {path.relative_to(source).as_posix(): path for path in paths}
-    return {str(source): source}
-
-
-def _detect_in_film(
-    source: Path,
-    box: "Box | None",
-    output: Path | None,
-    weights: Path | None,
-    raw: bool,
-    report: "Progress",
-) -> None:
-    """One face through a film, to .npz; frames without it are bridged and have confidence 0."""
-    if output is not None:
-        refuse_folder(output)
-        if output.suffix.lower() != ".npz":
-            raise SfpError(f"{output}: the landmarks of a film are written as .npz; got {output.suffix or 'no suffix'}")
-    import numpy as np
-
-    from sfp_core.detect.films import Film
-    from sfp_core.detect.steady import without_gaps
-    from sfp_core.landmarks import LandmarkSequence
-
-    film = Film.open(source)
-    detector = _detector(weights, with_finder=True)
-    with report.stage("detect", total=film.frames or None) as step:
-
-        def frames() -> "Iterator[np.ndarray]":
-            for index, picture in enumerate(film.pictures()):
-                yield picture
-                step(index + 1)
-
-        faces = detector.track(frames(), box, fps=film.fps, steadied=not raw)
-    seen = [face for face in faces if face is not None]
-    if not seen:
-        raise SfpError(f"{source}: no face found; if there is one, say where in the first frame: --box X0 Y0 X1 Y1")
-    count = detector.layout.count
-    points = np.stack([face.landmarks.points if face else np.full((count, 2), np.nan) for face in faces])
-    confidence = np.stack([face.landmarks.confidence if face else np.zeros(count) for face in faces])
-    sequence = LandmarkSequence(
-        without_gaps(points, np.arange(len(faces)) / float(film.fps)),
-        film.fps,
-        detector.layout,
-        "image",
-        confidence,
-        info={"source": source.name, "detector_sha256": detector.sha256, "filter": "none" if raw else "steady"},
-    )
-    told = f"face in {len(seen)} of {len(faces)} frames, confidence {confidence.mean():.2f}"
-    if output is None:
-        print(f"{source}: {told}; -o FILE.npz keeps its landmarks")
-        return
-    from sfp_core.formats.landmarks_npz import write_landmarks_npz
-
-    write_landmarks_npz(output, sequence)
-    say(f"wrote {output} ({told})")
+    paths = pictures_in(source)
+    if not paths:
+        raise SfpError(f"{source}: no pictures in this folder; expected files {' '.join(SUFFIXES)}")
+    return {path.relative_to(source).as_posix(): path for path in paths}
 
 
-def _detector(weights: Path | None, *, with_finder: bool) -> "Detector":
+def _given_boxes(boxes: Path | None, source: Path, names: dict[str, Path]) -> "dict[str, list[Box]]":
+    """Boxes by the names of the result. A file for a whole folder serves for one of its pictures, too."""
+    if boxes is None:
+        return {}
+    from sfp_core.formats import detections_json
+
+    given = detections_json.read_boxes(boxes)
+    if not source.is_dir():
+        entry = entry_of(source, given)
+        if entry is None and given:
+            say(f"warning: {boxes}: has no entry for {source}, e.g. {source.name!r}; its faces are looked for")
+        return {} if entry is None else {str(source): entry}
+    unknown = sorted(set(given) - set(names))
+    if unknown:
+        raise SfpError(f"{boxes}: {unknown[0]!r} is no picture of {source}; expected e.g. {next(iter(names))!r}")
+    return given
+
+
+def _detector(weights: Path | None, yunet: Path | None, *, with_finder: bool) -> "Detector":
     from sfp_core.detect.detector import Detector
     from sfp_core.detect.finder import Finder
 
+    if yunet is not None:
+        from sfp_core.detect.yunet import YuNet
+
+        return Detector.load(weights, finder=cast(Finder, YuNet(yunet)))  # it is asked for `find` alone
     return Detector.load(weights, finder=Finder.load() if with_finder else None)
 
 
 def _faces(detector: "Detector", path: Path, boxes: "list[Box] | None") -> "list[BoxedFace]":
+    from sfp_core.detect.crop import checked_box
     from sfp_core.detect.pictures import read_picture
     from sfp_core.formats.detections_json import BoxedFace
 
     picture = read_picture(path)
+    height, width = picture.shape[:2]
     try:
+        for index, box in enumerate(boxes or []):
+            where = f"box {index + 1} of {len(boxes)}" if boxes and len(boxes) > 1 else "box"
+            checked_box(box, width=width, height=height, where=where)
         faces = (
             detector.detect(picture)
             if boxes is None
@@ -197,77 +175,45 @@ def _print_lines(found: "dict[str, list[BoxedFace]]") -> None:
 
 
 def draw(
-    landmarks: Annotated[Path, typer.Argument(metavar="LANDMARKS", help="JSON of sfp detect; of a film .npz.")],
+    landmarks: Annotated[Path, typer.Argument(metavar="LANDMARKS", help="JSON or .npz of sfp detect; of a film .npz.")],
     picture: Annotated[Path, typer.Argument(metavar="PICTURE|VIDEO", help="What they were found in.")],
     output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="The picture or film to write.")],
     numbers: Annotated[bool, typer.Option("--numbers", help="Write each landmark's number beside it.")] = False,
+    progress: ProgressOption = "auto",
 ) -> None:
     """Draw landmarks on their picture, or through their film."""
-    refuse_folder(output)
-    if picture.suffix.lower() in _FILMS:
-        _draw_in_film(landmarks, picture, output, numbers=numbers)
-        return
-    if landmarks.suffix.lower() == ".npz":
-        raise SfpError(f"{landmarks}: landmarks in time belong to a film; {picture} is none")
-    from sfp_core.formats import detections_json
+    with reporting(progress) as report:
+        refuse_folder(output)
+        for source in (landmarks, picture):
+            if output.exists() and source.exists() and output.samefile(source):
+                raise SfpError(f"{output}: is what is read here, and would be lost; choose another -o")
+        if is_film(picture):
+            frames = draw_in_film(landmarks, picture, output, report, numbers=numbers)
+            told = f"{frames} {'frame' if frames == 1 else 'frames'}"
+        else:
+            faces = _draw_in_picture(landmarks, picture, output, numbers=numbers)
+            told = f"{faces} {'face' if faces == 1 else 'faces'}"
+        if progress != "json":
+            report.close()
+            say(f"wrote {output} ({told})")
 
-    by_name = detections_json.read(landmarks)
-    faces = _entry_of(picture, by_name)
-    if faces is None:
-        known = ", ".join(list(by_name)[:3]) or "no picture"
-        raise SfpError(f"{landmarks}: has no entry for {picture}; it has {known}")
+
+def _draw_in_picture(landmarks: Path, picture: Path, output: Path, *, numbers: bool) -> int:
+    """The picture with the landmarks of its faces; returns how many."""
     from PIL import Image
 
     from sfp_core.detect.draw import draw_landmarks
     from sfp_core.detect.pictures import read_picture
     from sfp_core.files import written_whole
 
-    drawn = draw_landmarks(read_picture(picture), [face.landmarks for face in faces], numbers=numbers)
-    if output.suffix.lower() not in Image.registered_extensions():
+    if Image.registered_extensions().get(output.suffix.lower()) not in Image.SAVE:
         raise SfpError(f"{output}: pictures are written as .png, .jpg and the like; got {output.suffix or 'no suffix'}")
+    by_name = read_found(landmarks)
+    faces = entry_of(picture, by_name)
+    if faces is None:
+        known = ", ".join(list(by_name)[:3]) or "no picture"
+        raise SfpError(f"{landmarks}: has no entry for {picture}; it has {known}")
+    drawn = draw_landmarks(read_picture(picture), [face.landmarks for face in faces], numbers=numbers)
     with written_whole(output) as temporary:
         Image.fromarray(drawn).save(temporary)
-    say(f"wrote {output} ({len(faces)} {'face' if len(faces) == 1 else 'faces'})")
-
-
-def _draw_in_film(landmarks: Path, source: Path, output: Path, *, numbers: bool) -> None:
-    """The film with its landmarks on every frame, and its sound; frames in which the face was not seen stay bare."""
-    if landmarks.suffix.lower() != ".npz":
-        raise SfpError(f"{landmarks}: landmarks of a film are .npz, as sfp detect {source} -o FILE.npz writes them")
-    import numpy as np
-
-    from sfp_core.detect.draw import draw_landmarks
-    from sfp_core.detect.films import Film
-    from sfp_core.formats.landmarks_npz import read_landmarks_npz
-    from sfp_core.landmarks import Landmarks
-    from sfp_core.render.film import write_film
-
-    film, sequence = Film.open(source), read_landmarks_npz(landmarks)
-    if sequence.space != "image":
-        raise SfpError(f"{landmarks}: is in {sequence.space} space; expected image space, as sfp detect writes it")
-    if film.frames and sequence.frames != film.frames:
-        raise SfpError(f"{landmarks}: {sequence.frames} frames, but {source} has {film.frames}; they do not belong")
-
-    def pictures() -> "Iterator[np.ndarray]":
-        for index, picture in enumerate(film.pictures()):
-            if index >= sequence.frames:
-                raise SfpError(f"{landmarks}: {sequence.frames} frames, but {source} has more; they do not belong")
-            height, width = (size // 2 * 2 for size in picture.shape[:2])  # H.264 needs even sizes
-            face = Landmarks(sequence.points[index], sequence.layout, "image", sequence.confidence[index])
-            seen = [face] if face.confidence.any() else []
-            yield draw_landmarks(np.ascontiguousarray(picture[:height, :width]), seen, numbers=numbers)
-
-    write_film(output, pictures(), fps=film.fps, sound=source if film.sound else None)
-    say(f"wrote {output} ({sequence.frames} frames)")
-
-
-def _entry_of(picture: Path, by_name: "dict[str, list[BoxedFace]]") -> "list[BoxedFace] | None":
-    """The faces of a picture: by its path as given, by the end of its path, or the only entry there is."""
-    if str(picture) in by_name:
-        return by_name[str(picture)]
-    ends = [
-        name for name in by_name if picture.resolve().as_posix().endswith("/" + name) or Path(name).name == picture.name
-    ]
-    if len(ends) == 1:
-        return by_name[ends[0]]
-    return None
+    return len(faces)

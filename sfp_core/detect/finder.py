@@ -4,10 +4,10 @@ The boxes it gives are the ones `crop` wants: tight around the landmarks. Shapes
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import cv2
 import numpy as np
@@ -27,6 +27,11 @@ FILL = 128  # mid grey around a picture that is not square
 NEAR_PX, NEAR_CANVAS_PX = 128, 160  # a close-up keeps a border around it, as the network was taught
 FAR_PX = 320  # for faces that are small in the picture
 SAME_FACE_OVERLAP = 0.35
+# Where nothing was found, the picture is looked at with a wider border, then in tiles that half overlap, each half as
+# long as those before. A false face has many more chances there, so the score must be higher.
+WIDE_BORDER_PX = 96  # of NEAR_CANVAS_PX
+LEAST_TILE_PX = 2 * FAR_PX
+RETRY_THRESHOLD = 0.75
 
 _KIND = "finder"
 _LARGEST_LOG = 4.0  # exp(4) cells are 437 px: keeps a wild answer finite
@@ -53,6 +58,13 @@ class FoundFace:
 
     box: Box
     score: float
+
+
+class FaceFinder(Protocol):
+    """Whatever finds faces."""
+
+    def find(self, picture: np.ndarray) -> list[FoundFace]:
+        """Faces of a picture (H, W, 3) uint8 RGB, the most certain first; empty when there is none."""
 
 
 class FinderNetwork(nn.Module):
@@ -165,22 +177,55 @@ class Finder:
             raise SfpError(f"{path}: its configuration and tensors do not fit together ({reason})") from error
         return cls(network)
 
-    @torch.inference_mode()
     def find(self, picture: np.ndarray) -> list[FoundFace]:
-        """Faces of a picture (H, W, 3) uint8 RGB, the most certain first; empty when there is none."""
+        """Faces of a picture (H, W, 3) uint8 RGB, the most certain first; empty when there is none.
+
+        Small faces in large pictures are looked for in tiles where nothing else is found.
+        """
         picture = checked_picture(picture)
-        faces = []
-        for long_px, canvas_px in ((NEAR_PX, NEAR_CANVAS_PX), (FAR_PX, FAR_PX)):
-            canvas, scale, origin = letterboxed(picture, long_px=long_px, canvas_px=canvas_px)
-            pixels = torch.from_numpy(canvas).permute(2, 0, 1)[None].float() / 127.5 - 1
-            scores, boxes = decode_boxes(self.network(pixels))
-            best = F.max_pool2d(scores[:, None], 3, 1, 1)[:, 0]
-            chosen = (scores == best) & (scores >= self.network.config.threshold)
-            for score, box in zip(scores[chosen].tolist(), boxes[chosen].numpy() * STRIDE_PX, strict=True):
-                x0, y0, x1, y1 = ((box - np.tile(origin, 2)) / scale).tolist()
-                if x0 < picture.shape[1] - 1 and y0 < picture.shape[0] - 1 and x1 > 1 and y1 > 1:
-                    faces.append(FoundFace((x0, y0, x1, y1), score))
+        least = self.network.config.threshold
+        near = self._seen(picture, NEAR_PX, NEAR_CANVAS_PX, least)
+        if faces := near + self._seen(picture, FAR_PX, FAR_PX, least):
+            return without_repeats(faces)
+        least = max(least, RETRY_THRESHOLD)
+        if faces := self._seen(picture, WIDE_BORDER_PX, NEAR_CANVAS_PX, least):
+            return without_repeats(faces)
+        side = max(picture.shape[:2]) // 2
+        while side >= LEAST_TILE_PX and not faces:
+            for left, top in tile_corners(picture.shape[1], picture.shape[0], side):
+                tile = picture[top : top + side, left : left + side]
+                faces += [
+                    FoundFace((x0 + left, y0 + top, x1 + left, y1 + top), found.score)
+                    for found in self._seen(tile, FAR_PX, FAR_PX, least)
+                    for x0, y0, x1, y1 in [found.box]
+                ]
+            side //= 2
         return without_repeats(faces)
+
+    @torch.inference_mode()
+    def _seen(self, picture: np.ndarray, long_px: int, canvas_px: int, least: float) -> list[FoundFace]:
+        """Faces seen at one size, those that share a place among them."""
+        canvas, scale, origin = letterboxed(picture, long_px=long_px, canvas_px=canvas_px)
+        pixels = torch.from_numpy(canvas).permute(2, 0, 1)[None].float() / 127.5 - 1
+        scores, boxes = decode_boxes(self.network(pixels))
+        best = F.max_pool2d(scores[:, None], 3, 1, 1)[:, 0]
+        chosen = (scores == best) & (scores >= least)
+        faces = []
+        for score, box in zip(scores[chosen].tolist(), boxes[chosen].numpy() * STRIDE_PX, strict=True):
+            x0, y0, x1, y1 = ((box - np.tile(origin, 2)) / scale).tolist()
+            if x0 < picture.shape[1] - 1 and y0 < picture.shape[0] - 1 and x1 > 1 and y1 > 1:
+                faces.append(FoundFace((x0, y0, x1, y1), score))
+        return faces
+
+
+def tile_corners(width: int, height: int, side: int) -> Iterator[tuple[int, int]]:
+    """Corners (x, y) of square tiles that cover a picture; neighbours share half of their side or more."""
+
+    def starts(length: int) -> list[int]:
+        count = 1 + max(0, -(-2 * (length - side) // side))
+        return [round(index * (length - side) / (count - 1)) if count > 1 else 0 for index in range(count)]
+
+    return ((x, y) for y in starts(height) for x in starts(width))
 
 
 def write_finder(path: Path, network: FinderNetwork, training: Mapping[str, Any]) -> None:

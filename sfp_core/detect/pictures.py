@@ -8,9 +8,28 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from sfp_core.errors import SfpError
 
-SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".ppm", ".tga")
+SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".ppm", ".tga", ".avif", ".jfif")
+
+_NOT_READ = (".heic", ".heif", ".jxl")  # pictures all the same: in a folder they are told of, not passed over
+# How files begin that people take for pictures and Pillow cannot read: the offset and the bytes there.
+_KINDS = (
+    *(
+        (kind, 4, b"ftyp" + brand)
+        for kind, brands in (("HEIC", (b"hei", b"hev", b"mif", b"msf")), ("AVIF", (b"avi",)))
+        for brand in brands
+    ),
+    *(("JPEG XL", 0, b"\xff\x0a"), ("JPEG XL", 4, b"JXL "), ("OpenEXR", 0, b"v/1\x01"), ("PDF", 0, b"%PDF")),
+    *(("SVG", 0, b"<svg"), ("SVG", 0, b"<?xml"), ("Photoshop", 0, b"8BPS")),
+)
 
 _BEHIND_ALPHA = 128  # mid grey: neither a white nor a black line drawing vanishes on it
+
+
+def pictures_in(folder: Path) -> list[Path]:
+    """The picture files of a folder and the folders in it, by name; hidden ones and linked folders are passed over."""
+    suffixes = (*SUFFIXES, *_NOT_READ)
+    paths = (path for path in folder.rglob("*") if path.suffix.lower() in suffixes and not path.is_dir())
+    return sorted(path for path in paths if not any(part.startswith(".") for part in path.relative_to(folder).parts))
 
 
 def read_picture(path: Path) -> np.ndarray:
@@ -36,11 +55,21 @@ def read_picture(path: Path) -> np.ndarray:
                 image.load()
                 return _rgb(ImageOps.exif_transpose(image))
     except UnidentifiedImageError as error:
-        raise SfpError(f"{path}: not a picture; expected one of {' '.join(SUFFIXES)}") from error
+        kind = _kind(path)
+        if kind:
+            raise SfpError(f"{path}: is {kind}, which is not read here; save it as .png or .jpg first") from error
+        raise SfpError(f"{path}: not a picture that can be read; expected one of {' '.join(SUFFIXES)}") from error
     except Image.DecompressionBombError as error:
         raise SfpError(f"{path}: too large to be read safely ({error}); make it smaller first") from error
     except (OSError, SyntaxError, ValueError, EOFError) as error:  # what Pillow's readers raise on broken files
         raise SfpError(f"{path}: the picture is broken ({error})") from error
+
+
+def _kind(path: Path) -> str:
+    """What a file seems to be that Pillow does not know; empty where it seems to be nothing."""
+    with path.open("rb") as stream:
+        start = stream.read(16)
+    return next((kind for kind, offset, sign in _KINDS if start[offset : offset + len(sign)] == sign), "")
 
 
 def _rgb(image: Image.Image) -> np.ndarray:

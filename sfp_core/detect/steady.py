@@ -11,6 +11,12 @@ sigma is the noise, measured on the film itself, so d^2 is 1 on average where no
 Gaussian. A blink is many sigma away from the open frames before and after, gets no share of them, and stays. The
 weights are symmetric in time: nothing comes later or earlier.
 
+Noise makes frames unlike each other by chance, so a first pass leaves some of it. A second pass takes the same means of
+the values as given, twice as far in time, but compares the frames of the first pass, whose noise is smaller by v(t) =
+sum of w^2 / (sum of w)^2 (as block-matching filters compare in a first estimate: Dabov et al., IEEE TIP 2007). There
+sigma^2 (v(s) + v(t)) takes the place of 2 sigma^2. What moves is now told from noise more clearly, so frames that are
+alike count fully and the others fall off twice as fast.
+
 A landmark is the sum of three values, filtered one by one: where the skull is (nose and eye corners), where its *part*
 is on it (an eye, the inner lips, a brow ...), and the part's shape. Most of a detector's noise moves a whole part, but
 lids and lips act by their shape; so a blink is told from noise well, and a moving head has steady lids.
@@ -34,6 +40,10 @@ _PARTS = (
 _LEAST_FRAMES = 5  # of which a noise level can be told
 _MAD_TO_SIGMA = 1.4826  # of the normal distribution
 _FLOOR = 1e-4  # share of the inter-ocular distance: below it there is nothing to smooth
+# The second pass. A detector's noise has few degrees of freedom, so frames of the first pass are less sure than v says:
+# 0.3 is the least. Found on noisy copies of stills and a spoken line that are not the benchmark's: flicker falls from
+# 0.18 % to 0.08 % of the eyes' distance, and 97.2 % of the motion of speaking lips stays, where one pass keeps 95.6 %.
+_WIDER, _STRICTER, _LEAST_VARIANCE = 2.0, 0.5, 0.3
 
 
 @dataclass(frozen=True)
@@ -43,10 +53,11 @@ class Steadiness:
     Attributes
     ----------
     tau_seconds : float
-        Width of the Gaussian in time; 0 switches the filter off.
+        Width of the Gaussian in time in the first pass; 0 switches the filter off.
     fall_off, place_fall_off : float
         h of shapes and of places: how much farther than noise a frame may be, in variances of the noise, until its
-        weight has fallen to 1/e. Lids and lips act by the shape of their part, so shapes are held more strictly.
+        weight has fallen to 1/e, in the first pass. Lids and lips act by the shape of their part, so shapes are held
+        more strictly.
     most_noise : float
         The noise of a part is taken to be at most this many times the median of all parts: a mouth that never rests
         must not take its own words for noise.
@@ -186,10 +197,23 @@ def _each(
 
 
 def _filtered(values: np.ndarray, seconds: np.ndarray, noise: float, tau: float, fall_off: float) -> np.ndarray:
-    """Values (T, n, 2) of one part, filtered; `tau` in seconds."""
-    total, weights = values.copy(), np.ones(len(values))
+    """Values (T, n, 2) of one part, filtered in two passes; `tau` in seconds."""
+    first, left = _means(values, values, np.full(len(values), noise**2), seconds, tau, fall_off)
+    return _means(
+        values, first, noise**2 * np.maximum(left, _LEAST_VARIANCE), seconds, _WIDER * tau, _STRICTER * fall_off
+    )[0]
+
+
+def _means(
+    values: np.ndarray, guide: np.ndarray, variance: np.ndarray, seconds: np.ndarray, tau: float, fall_off: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Means of values (T, n, 2) over the frames that are alike in `guide`, whose noise has the variance (T,).
+
+    The second result (T,) is by how much the variance of white noise falls.
+    """
+    total, weights, squared = values.copy(), np.ones(len(values)), np.ones(len(values))
     for step, near in _steps(seconds, 3 * tau):
-        squares = ((values[step:] - values[:-step]) ** 2).mean(axis=(1, 2)) / (2 * noise**2)
+        squares = ((guide[step:] - guide[:-step]) ** 2).mean(axis=(1, 2)) / (variance[step:] + variance[:-step])
         padded = np.pad(squares, 1, mode="edge")
         patch = 0.25 * padded[:-2] + 0.5 * padded[1:-1] + 0.25 * padded[2:]
         unlike = np.maximum(0.0, patch - 1.0)
@@ -197,9 +221,10 @@ def _filtered(values: np.ndarray, seconds: np.ndarray, noise: float, tau: float,
         weight = np.where(near, np.exp(-0.5 * apart**2 - unlike / fall_off), 0.0)
         total[step:] += weight[:, None, None] * values[:-step]
         total[:-step] += weight[:, None, None] * values[step:]
-        weights[step:] += weight
-        weights[:-step] += weight
-    return np.asarray(total / weights[:, None, None])
+        for sums, share in ((weights, weight), (squared, weight**2)):
+            sums[step:] += share
+            sums[:-step] += share
+    return np.asarray(total / weights[:, None, None]), squared / weights**2
 
 
 def _steps(seconds: np.ndarray, reach: float) -> Iterator[tuple[int, np.ndarray]]:

@@ -1,9 +1,11 @@
 """A face followed through a film: identity, losing and finding it again, films read, drawn on and refused."""
 
+import json
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
@@ -135,6 +137,72 @@ def test_a_film_cut_short_is_told_with_the_frame(tmp_path: Path, film: Path) -> 
         list(Film.open(cut).pictures())
 
 
+def _patched(film: Path, path: Path, matrix: tuple[int, int, int, int]) -> Path:
+    """The film with another display matrix (a, b, c, d) in its track header (ISO/IEC 14496-12, 8.3.2)."""
+    a, b, c, d = (number << 16 for number in matrix)
+    content = film.read_bytes()
+    # 4 bytes of version and flags, 20 of times and numbers, 8 reserved, 8 of layer, group, volume
+    start = content.index(b"tkhd") + 4 + 40
+    new = np.array([a, b, 0, c, d, 0, 0, 0, 1 << 30], ">i4").tobytes()
+    path.write_bytes(content[:start] + new + content[start + 36 :])
+    return path
+
+
+@pytest.mark.parametrize(
+    ("matrix", "turn"),
+    [
+        ((1, 0, 0, 1), lambda picture: picture),
+        ((0, 1, -1, 0), lambda picture: np.rot90(picture, -1)),  # to the right becomes down: a quarter clockwise
+        ((-1, 0, 0, -1), lambda picture: np.rot90(picture, 2)),
+        ((0, -1, 1, 0), lambda picture: np.rot90(picture)),
+        ((-1, 0, 0, 1), lambda picture: picture[:, ::-1]),
+        ((1, 0, 0, -1), lambda picture: picture[::-1]),
+        ((0, 1, 1, 0), lambda picture: picture.swapaxes(0, 1)),
+        ((0, -1, -1, 0), lambda picture: np.rot90(picture, 2).swapaxes(0, 1)),
+    ],
+    ids=["upright", "right", "over", "left", "mirrored", "upside", "main_diagonal", "other_diagonal"],
+)
+def test_pictures_come_as_the_display_matrix_says(tmp_path: Path, matrix: tuple, turn: Callable) -> None:
+    picture = np.random.default_rng(0).integers(0, 256, (4, 6, 3)).astype(np.uint8).repeat(16, 0).repeat(16, 1)
+    film = write_film(tmp_path / "a.mp4", [picture] * 2, fps=Fraction(24))
+    stored = next(Film.open(film).pictures())
+    turned = next(Film.open(_patched(film, tmp_path / "b.mp4", matrix)).pictures())
+    assert np.array_equal(turned, turn(stored))
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv"])  # the first tells that its mean is no rate, the second does not
+def test_a_film_of_uneven_rate_gives_the_picture_of_every_time(tmp_path: Path, suffix: str) -> None:
+    """Phones film so: here every thirtieth of a second at first, every tenth then."""
+    ticks = [20 * index for index in range(15)] + [300 + 60 * index for index in range(15)]  # 1/600 s
+    path = tmp_path / f"uneven{suffix}"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=30, options={"bf": "0", "crf": "10"})
+        stream.width, stream.height, stream.pix_fmt = 64, 64, "yuv420p"
+        stream.codec_context.time_base = Fraction(1, 600)
+        for index, tick in enumerate(ticks):
+            frame = av.VideoFrame.from_ndarray(np.full((64, 64, 3), 8 * index, np.uint8), format="rgb24")
+            frame.pts, frame.time_base = tick, Fraction(1, 600)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    film = Film.open(path)
+    assert film.fps == 30 and film.frames in (0, 58)
+    shown = [round(float(picture.mean()) / 8) for picture in film.pictures()]
+    times = np.arange(58) / 30
+    # a picture is shown until the next one comes; a thousandth of a second for Matroska's rounding
+    expected = np.searchsorted(np.array(ticks) / 600, times + 1e-3, side="right") - 1
+    assert shown == expected.tolist()
+
+
+def test_a_film_of_one_picture_and_one_of_sound_alone(tmp_path: Path, line: Path, sfp: Callable) -> None:
+    one = write_film(tmp_path / "one.mp4", [TOON.picture(TOON.rig.neutral, size=192)], fps=Fraction(24))
+    assert sfp("detect", one, "-o", tmp_path / "one.npz").code == 0
+    assert read_landmarks_npz(tmp_path / "one.npz").frames == 1
+    assert sfp("draw", tmp_path / "one.npz", one, "-o", tmp_path / "drawn.mp4").code == 0
+    (tmp_path / "sound.mp4").write_bytes(line.read_bytes())
+    done = sfp("detect", tmp_path / "sound.mp4")
+    assert done.code == 1 and done.err == f"sfp: error: {tmp_path / 'sound.mp4'}: holds no pictures; expected a film\n"
+
+
 def test_sfp_follows_a_film_and_draws_on_it(tmp_path: Path, film: Path, sfp: Callable) -> None:
     landmarks, drawn = tmp_path / "l.npz", tmp_path / "drawn.mp4"
     done = sfp("detect", film, "-o", landmarks)
@@ -143,8 +211,11 @@ def test_sfp_follows_a_film_and_draws_on_it(tmp_path: Path, film: Path, sfp: Cal
     assert (sequence.frames, sequence.space, sequence.fps) == (8, "image", Fraction(24000, 1001))
     truth = TOON.landmarks(TOON.rig.neutral, size=192)
     assert nme(sequence.points, np.repeat(truth[None], 8, axis=0), WFLW_98).max() < 0.07
-    done = sfp("draw", landmarks, film, "-o", drawn)
+    done = sfp("draw", landmarks, film, "-o", drawn, "--progress", "json")
     assert done.code == 0, done.err
+    assert json.loads(done.err.splitlines()[-1]) == {
+        **{"event": "done", "stage": "draw", "done": 8, "total": 8, "message": ""}
+    }
     pairs = zip(Film.open(drawn).pictures(), Film.open(film).pictures(), strict=True)
     assert all((np.abs(new.astype(int) - old).max(axis=2) > 60).sum() > 200 for new, old in pairs)
 
@@ -157,3 +228,21 @@ def test_a_film_refuses_what_is_for_pictures(tmp_path: Path, film: Path, sfp: Ca
     ):
         done = sfp(*arguments)
         assert done.code == 1 and told in done.err and done.err.count("\n") == 1
+
+
+def test_drawing_refuses_another_films_landmarks_and_to_write_over_what_it_reads(
+    tmp_path: Path, film: Path, sfp: Callable
+) -> None:
+    picture = TOON.picture(TOON.rig.neutral, size=192)
+    other = write_film(tmp_path / "other.mp4", [picture] * 14, fps=Fraction(24000, 1001))
+    slow = write_film(tmp_path / "slow.mp4", [picture] * 8, fps=Fraction(12))
+    landmarks = tmp_path / "l.npz"
+    assert sfp("detect", film, "-o", landmarks).code == 0
+    for wrong in (other, slow):
+        done = sfp("draw", landmarks, wrong, "-o", tmp_path / "drawn.mp4")
+        assert done.code == 1 and "do not belong together" in done.err and done.err.count("\n") == 1
+    for mine in (landmarks, film):
+        before = mine.read_bytes()
+        done = sfp("draw", landmarks, film, "-o", mine)
+        assert done.code == 1 and f"{mine}: is what is read here" in done.err
+        assert mine.read_bytes() == before

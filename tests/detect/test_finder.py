@@ -17,6 +17,7 @@ from sfp_core.detect.finder import (
     decode_boxes,
     letterboxed,
     overlap,
+    tile_corners,
     without_repeats,
     write_finder,
 )
@@ -52,6 +53,32 @@ def test_boxes_are_given_in_the_picture_whatever_its_shape(size: tuple[int, int]
     tolerance = 1.5 * max(height, width) / 128  # a pixel of the smaller canvas, and its rounding
     assert np.abs(np.array(found[0].box) - (x0, y0, x1, y1)).max() < tolerance
     assert found[0].score == pytest.approx(torch.tensor(4.0).sigmoid().item())
+
+
+@pytest.mark.parametrize(("height", "width"), [(1024, 9000), (3000, 4000), (2000, 2000)])
+def test_a_face_too_small_for_the_whole_picture_is_found_in_a_tile(height: int, width: int) -> None:
+    """A network that sees only what is 24 canvas pixels or larger."""
+
+    class Coarse(Seeing):
+        def forward(self, pictures: Tensor) -> Tensor:
+            large = (pictures[0].amin(0) > 0.9).any(0).sum() >= 24
+            return super().forward(pictures if large else torch.full_like(pictures, -1.0))
+
+    picture = np.zeros((height, width, 3), np.uint8)
+    x, y = int(0.61 * width), int(0.4 * height)
+    picture[y : y + 130, x : x + 100] = 255
+    found = Finder(Coarse()).find(picture)  # type: ignore[arg-type]
+    assert len(found) == 1
+    assert np.abs(np.array(found[0].box) - (x, y, x + 100, y + 130)).max() < 8  # a pixel of the canvas is 3 to 4
+
+
+@pytest.mark.parametrize(("width", "height", "side"), [(1000, 1000, 500), (5000, 1, 640), (641, 1281, 640), (9, 9, 9)])
+def test_tiles_cover_the_picture_and_share_half(width: int, height: int, side: int) -> None:
+    corners = list(tile_corners(width, height, side))
+    for length, starts in ((width, {x for x, _ in corners}), (height, {y for _, y in corners})):
+        ordered = sorted(starts)
+        assert ordered[0] == 0 and ordered[-1] == max(0, length - side)
+        assert (np.diff(ordered) <= side / 2 + 1).all()
 
 
 def test_a_picture_without_a_face_gives_no_box() -> None:
