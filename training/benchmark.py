@@ -2,7 +2,7 @@
 
     python -m training.benchmark heads [--parts speed beauty broken counts]
     python -m training.benchmark loop [--faces DIR] [--parts curves faces clip]
-    python -m training.benchmark detector [--detector FILE] [--limit N] [--parts unseen portraits speed finder films]
+    python -m training.benchmark detector [--detector FILE] [--limit N] [--parts unseen recorded portraits speed ...]
 
 `heads`: how fast the data set and beauty frames are made, how many random identities are broken, and how many
 characters, controllers and looks there are.
@@ -12,7 +12,9 @@ characters; real-time factor, start-up and memory of `sfp animate`. A table, the
 With SFP_SHARED_DATA the clip is the development data's, else the built-in line.
 
 `detector`: landmarks on 1,000 faces of characters never trained on and on the portraits of SFP_SHARED_DATA, faces a
-second, the finder, and what the film filter takes and leaves. --limit N measures at most N of everything.
+second, the finder, and what the film filter takes and leaves. --limit N measures at most N of everything. What needs
+long training (rivals, ablations, the unseen family) is printed as recorded in training/results; --retrain --faces DIR
+--runs RUNS repeats the studies first (hours).
 """
 
 import argparse
@@ -22,6 +24,8 @@ from pathlib import Path
 from sfp_core.errors import SfpError
 from training.benchmarks import detector, heads, loop
 from training.benchmarks.table import table_text
+from training.study.plan import read_study
+from training.study.running import run_study
 
 BENCHMARKS = ("heads", "detector", "loop")
 
@@ -34,6 +38,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--character", default="toon", help="bundle to measure (toon)")
     parser.add_argument("--detector", type=Path, help="weights instead of the shipped ones")
     parser.add_argument("--limit", type=int, help="detector: at most so many of everything, for a quick look")
+    parser.add_argument("--retrain", action="store_true", help="detector: run the recorded studies anew, on --faces")
+    parser.add_argument("--runs", type=Path, default=Path("runs/studies"), help="folder for --retrain (runs/studies)")
     parser.add_argument("--parts", nargs="+", help="measure only these")
     options = parser.parse_args(arguments)
     known = {"heads": heads.PARTS, "detector": detector.PARTS, "loop": loop.PARTS}[options.name]
@@ -44,6 +50,8 @@ def main(arguments: list[str] | None = None) -> int:
             raise SfpError(f"--parts {' '.join(unknown)}: {options.name} has {' '.join(known)}")
         if options.limit is not None and options.limit < 1:
             raise SfpError(f"--limit {options.limit}: expected at least 1")
+        if options.retrain:
+            _retrain(options.name, options.faces, options.runs)
         if options.name == "heads":
             figures = heads.run(parts=parts)
         elif options.name == "detector":
@@ -55,6 +63,15 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     print(table_text(figures))
     return 0
+
+
+def _retrain(name: str, faces: Path | None, runs: Path) -> None:
+    """Run every study anew; results go to training/results."""
+    if name != "detector" or faces is None:
+        raise SfpError("--retrain: only `detector --faces DIR` has recorded figures to repeat")
+    for path in sorted((Path(__file__).parent / "studies").glob("*.toml")):
+        study = read_study(path)
+        run_study(study, faces, runs / study.name, only=[entry.name for entry in study.entries])
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from sfp_core.detect.crop import tight_box
 from sfp_core.detect.detector import Detector
 from training import benchmark
 from training.benchmarks import detector
+from training.benchmarks.recorded import recorded_figures
 from training.benchmarks.table import table_text
 from training.benchmarks.unseen import available, fingerprint, unseen_faces
 
@@ -98,10 +99,26 @@ def test_figures_of_a_detector_that_knows_the_truth() -> None:
     assert 0 < flicker["flicker"] < 0.25 * flicker["without the filter"]
 
 
-def test_what_was_not_trained_is_told_and_not_in_the_record(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(detector, "unseen_figures", lambda *_, **__: [])
-    text = table_text(detector.run(parts=("unseen",), detector=None))
-    assert text.count("not recorded yet") == 3 and json.loads(text.splitlines()[-1]) == {}
+def _row(name: str, probe: str, nme98: float, fr10: float) -> dict[str, object]:
+    scored = {"faces": 9, "nme98": nme98, "median98": nme98, "fr10": fr10, "auc10": 0.5}
+    return {"name": name, "faces": 7, "still_falling": name == "pipnet", "figures": {probe: scored}}
+
+
+def test_recorded_figures_are_ratios_of_what_studies_wrote(tmp_path: Path) -> None:
+    budget = {"steps": 4, "batch": 2, "seed": 1}
+    rows = [_row("ours", "test", 4.0, 6.0), _row("pipnet", "test", 5.0, 8.0)]
+    (tmp_path / "rivals-1.json").write_text(json.dumps({"budget": budget, "entries": rows}), encoding="utf-8")
+    family = {"budget": budget, "entries": [_row("ours", "unseen family", 6.5, 3.0)]}
+    (tmp_path / "family-1.json").write_text(json.dumps(family), encoding="utf-8")
+    text = table_text(recorded_figures(tmp_path))
+    expected = {"nme_family": 6.5, "nme_vs_pipnet": 0.8, "fr_vs_pipnet": 0.75}
+    assert json.loads(text.splitlines()[-1]) == expected
+    assert text.count("still falling") == 3  # of the two ratios and of PIPNet's own line
+
+
+def test_what_was_not_trained_is_told_and_not_in_the_record(tmp_path: Path) -> None:
+    text = table_text(recorded_figures(tmp_path))
+    assert text.count("not recorded: run training.study") == 3 and json.loads(text.splitlines()[-1]) == {}
 
 
 def test_speed_and_portraits_with_the_shipped_weights(shared_data: Path) -> None:
