@@ -1,7 +1,7 @@
 """`sfp detect` and `sfp draw`: landmarks of faces in pictures and films."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -140,7 +140,7 @@ def _detector(weights: Path | None, yunet: Path | None, *, with_finder: bool) ->
     if yunet is not None:
         from sfp_core.detect.yunet import YuNet
 
-        return Detector.load(weights, finder=cast(Finder, YuNet(yunet)))  # it is asked for `find` alone
+        return Detector.load(weights, finder=YuNet(yunet))
     return Detector.load(weights, finder=Finder.load() if with_finder else None)
 
 

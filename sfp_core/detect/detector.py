@@ -14,6 +14,8 @@ from torch import nn
 from sfp_core.detect.codec import Codec, CodecConfig
 from sfp_core.detect.crop import MARGIN, Box, CropRegion, checked_box, checked_picture, tight_box
 from sfp_core.detect.network import NetworkConfig, StackedHourglass
+from sfp_core.detect.runtime import RuntimeName, runtime_of
+from sfp_core.detect.runtime import to_input as to_input  # training looks for it here
 from sfp_core.detect.steady import steady
 from sfp_core.errors import SfpError
 from sfp_core.files import sha256_of
@@ -22,7 +24,7 @@ from sfp_core.layout import layout_named
 from sfp_core.weights import read_weights, write_weights
 
 if TYPE_CHECKING:
-    from sfp_core.detect.finder import Finder
+    from sfp_core.detect.finder import FaceFinder
 
 SHIPPED_WEIGHTS = Path(__file__).parents[1] / "data" / "detector.safetensors"
 
@@ -42,11 +44,6 @@ class Detection:
     box: Box
 
 
-def to_input(crops: np.ndarray) -> torch.Tensor:
-    """Crops (B, S, S, 3) uint8 as the network wants them: (B, 3, S, S) float32 in [-1, 1]."""
-    return torch.from_numpy(crops).permute(0, 3, 1, 2).float().div_(127.5).sub_(1.0)
-
-
 def write_detector(
     path: Path,
     network: StackedHourglass,
@@ -58,22 +55,29 @@ def write_detector(
 
     Without votes the neighbour heads are left out: they taught the features, but nothing reads them any more.
     """
-    config = asdict(network.config)
+    config = network.config
     tensors = {name: tensor.detach().cpu().numpy() for name, tensor in network.state_dict().items()}
     if not codec.votes:
-        config["neighbours"] = 0
+        config = replace(config, neighbours=0)
         tensors = {name: tensor for name, tensor in tensors.items() if ".neighbour_" not in name}
     small = {name: t.astype(np.float16) if t.ndim > 1 else t for name, t in tensors.items()}
-    metadata = {
-        "kind": _KIND,
-        "layout": network.config.layout,
-        "network": json.dumps(config),
-        "codec": json.dumps(asdict(codec)),
-        "neighbours": json.dumps(neighbours),
-        "crop": json.dumps({"margin": MARGIN, "rule": _BOX_RULE, "input": "RGB / 127.5 - 1"}),
+    described = Codec(codec, grid=config.grid, neighbours=neighbours)
+    metadata = {"kind": _KIND, **detector_metadata(config, described, training, margin=MARGIN)}
+    write_weights(path, small, metadata)
+
+
+def detector_metadata(
+    config: NetworkConfig, codec: Codec, training: Mapping[str, Any], *, margin: float
+) -> dict[str, str]:
+    """All that is needed to use a detector's network, as text: sizes, decode rule, crop, and the training record."""
+    return {
+        "layout": config.layout,
+        "network": json.dumps(asdict(config)),
+        "codec": json.dumps(asdict(codec.config)),
+        "neighbours": json.dumps(codec.neighbours.tolist()),
+        "crop": json.dumps({"margin": margin, "rule": _BOX_RULE, "input": "RGB / 127.5 - 1"}),
         "training": json.dumps(training),
     }
-    write_weights(path, small, metadata)
 
 
 def fuse_normalisation(module: nn.Module) -> None:
@@ -111,7 +115,8 @@ class Detector:
         margin: float = MARGIN,
         training: Mapping[str, Any] | None = None,
         sha256: str = "",
-        finder: "Finder | None" = None,
+        finder: "FaceFinder | None" = None,
+        runtime: RuntimeName = "torch",
     ) -> None:
         self.network = network.eval()
         self.codec = codec
@@ -120,10 +125,15 @@ class Detector:
         self.sha256 = sha256
         self.layout = layout_named(network.config.layout)
         self._finder = finder
+        self._points_crop = runtime_of(self.network, codec, name=runtime)
 
     @classmethod
-    def load(cls, path: Path | None = None, *, finder: "Finder | None" = None) -> "Detector":
+    def load(
+        cls, path: Path | None = None, *, finder: "FaceFinder | None" = None, runtime: RuntimeName = "auto"
+    ) -> "Detector":
         """Load weights; without `path` the ones shipped with the package. The finder is loaded when first needed.
+
+        `runtime` is what the network runs in: onnxruntime where it is installed ("auto"), "onnxruntime" or "torch".
 
         Raises
         ------
@@ -131,6 +141,8 @@ class Detector:
             Not there, broken, newer than this program, or weights of something else.
         """
         path = Path(path) if path is not None else SHIPPED_WEIGHTS
+        if path.suffix == ".onnx":
+            raise SfpError(f"{path}: ONNX files are for other programs; load the .safetensors that it was made from")
         tensors, metadata = read_weights(path)
         if metadata.get("kind") != _KIND:
             raise SfpError(f"{path}: holds weights of kind {metadata.get('kind')!r}; expected {_KIND!r}")
@@ -151,10 +163,12 @@ class Detector:
         network.eval()
         fuse_normalisation(network)
         network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub lacks it
-        return cls(network, codec, margin=margin, training=training, sha256=sha256_of(path), finder=finder)
+        return cls(
+            network, codec, margin=margin, training=training, sha256=sha256_of(path), finder=finder, runtime=runtime
+        )
 
     @property
-    def finder(self) -> "Finder":
+    def finder(self) -> "FaceFinder":
         """The face finder: the one given, else the shipped one."""
         if self._finder is None:
             from sfp_core.detect.finder import Finder
@@ -163,7 +177,7 @@ class Detector:
         return self._finder
 
     def detect(
-        self, image: np.ndarray, box: Sequence[float] | np.ndarray | None = None, *, passes: int | None = None
+        self, image: np.ndarray, box: Sequence[float] | np.ndarray | None = None, *, passes: int = 2
     ) -> list[Detection]:
         """Landmarks of one face, or of every face the finder finds.
 
@@ -174,8 +188,8 @@ class Detector:
         box : (4,) float, optional
             x0, y0, x1, y1 in pixels; may overhang the picture.
         passes : int, optional
-            After each pass but the last, the box is drawn anew around the landmarks. Default 1 for a given box
-            and 2 for a found one.
+            After each pass but the last, the box is drawn anew around the landmarks. Boxes of people and of
+            finders are loose: the second pass takes an eighth off the error, a third next to nothing more.
 
         Returns
         -------
@@ -189,9 +203,9 @@ class Detector:
         """
         image = checked_picture(image)
         if box is not None:
-            return self.detect_many([image], [box], passes=passes or 1)
+            return self.detect_many([image], [box], passes=passes)
         boxes = [found.box for found in self.finder.find(image)]
-        return self.detect_many([image] * len(boxes), boxes, passes=passes or 2)
+        return self.detect_many([image] * len(boxes), boxes, passes=passes)
 
     def detect_many(
         self,
@@ -199,7 +213,7 @@ class Detector:
         boxes: Iterable[Sequence[float] | np.ndarray],
         *,
         batch: int = 32,
-        passes: int = 1,
+        passes: int = 2,
     ) -> list[Detection]:
         """Landmarks of one face in each picture, in batches; pictures may come from a generator.
 
@@ -273,7 +287,7 @@ class Detector:
             box = _next_box(last)
             height, width = picture.shape[:2]
             if box[0] < width and box[1] < height and box[2] > 0 and box[3] > 0:
-                current = self.detect(picture, box)[0]
+                current = self.detect(picture, box, passes=1)[0]  # a box of landmarks already
                 certain = float(current.landmarks.confidence.mean())
                 if certain >= _LOST and _same_face(box, tight_box(current.landmarks.points)):
                     fallback = current
@@ -283,15 +297,13 @@ class Detector:
         if not boxes:
             return fallback
         nearest = min(boxes, key=lambda box: _apart(box, last.box)) if last is not None else boxes[0]
-        return self.detect(picture, nearest, passes=2)[0]
+        return self.detect(picture, nearest)[0]
 
     def _detect_batch(self, faces: list[tuple[np.ndarray, Box]], passes: int) -> list[Detection]:
         boxes = [box for _, box in faces]
         points, confidence = self._points([picture for picture, _ in faces], boxes)
         for _ in range(passes - 1):
-            better = [tight_box(face) for face in points]
-            usable = [_same_face(old, new) for old, new in zip(boxes, better, strict=True)]
-            boxes = [new if ok else old for old, new, ok in zip(boxes, better, usable, strict=True)]
+            boxes = [drawn_anew(box, face) for box, face in zip(boxes, points, strict=True)]
             points, confidence = self._points([picture for picture, _ in faces], boxes)
         return [
             Detection(Landmarks(face, self.layout, "image", certain), box)
@@ -303,14 +315,15 @@ class Detector:
         size = self.network.config.input_px
         regions = [CropRegion.of_box(box, margin=self.margin) for box in boxes]
         crops = np.stack([region.cut(picture, size) for region, picture in zip(regions, pictures, strict=True)])
-        with torch.inference_mode():
-            inputs = to_input(crops).contiguous(memory_format=torch.channels_last)
-            maps = self.network(inputs, votes=self.codec.config.votes)[-1]
-            points_grid = self.codec.decode(maps).double().numpy()
-            confidence = self.codec.confidence(maps.position).double().numpy()
-        points_crop = points_grid * (size / self.network.config.grid)
+        points_crop, confidence = self._points_crop(crops)
         points = [region.to_image(face, size) for region, face in zip(regions, points_crop, strict=True)]
         return np.stack(points), confidence
+
+
+def drawn_anew(box: Box, points: np.ndarray) -> Box:
+    """The tight box of landmarks (N, 2) that were found in `box`; `box` itself where they can be of no face in it."""
+    found = tight_box(points)
+    return found if _same_face(box, found) else box
 
 
 def _same_face(old: Box, new: Box) -> bool:

@@ -14,6 +14,7 @@ from sfp_core.errors import SfpError
 from sfp_core.layout import layout_named
 
 Merge = Literal["concat", "add"]
+Heads = Literal["residual", "plain"]
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,8 @@ class NetworkConfig:
         K (the paper's B); 0 leaves the neighbour heads out, as in shipped weights that do not vote.
     merge : str
         How features and maps join the input of the next stage: "concat" (then a 1x1 convolution) or "add".
+    heads : str
+        "residual", the paper's, or "plain": a 1x1 convolution alone, as in PIPNet; then `head_channels` is not used.
     """
 
     layout: str = "wflw98"
@@ -57,6 +60,7 @@ class NetworkConfig:
     head_channels: int = 256
     neighbours: int = 10
     merge: Merge = "concat"
+    heads: Heads = "residual"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "stem_channels", tuple(self.stem_channels))
@@ -73,6 +77,8 @@ class NetworkConfig:
             )
         if self.merge not in ("concat", "add"):
             raise SfpError(f"network: merge is {self.merge!r}; expected 'concat' or 'add'")
+        if self.heads not in ("residual", "plain"):
+            raise SfpError(f"network: heads is {self.heads!r}; expected 'residual' or 'plain'")
         if min(self.stages, self.depth, self.channels, *self.stem_channels) < 1 or self.neighbours < 0:
             raise SfpError("network: stages, depth and widths must be 1 or more, neighbours 0 or more")
 
@@ -156,11 +162,14 @@ class Hourglass(nn.Module):
 
 
 class Head(nn.Module):
-    """A residual module and a 1x1 convolution to maps."""
+    """A residual module (with 0 `head_channels`: none) and a 1x1 convolution to maps."""
 
     def __init__(self, channels: int, head_channels: int, maps: int) -> None:
         super().__init__()
-        self.residual = Residual(channels, head_channels, max(head_channels // 2, 1))
+        self.residual: nn.Module = nn.Identity()
+        if head_channels:
+            self.residual = Residual(channels, head_channels, max(head_channels // 2, 1))
+        head_channels = head_channels or channels
         self.maps = nn.Conv2d(head_channels, maps, 1)
         nn.init.normal_(self.maps.weight, std=1e-2)
         nn.init.zeros_(self.maps.bias)  # type: ignore[arg-type]  # there is a bias
@@ -189,7 +198,8 @@ class Stage(nn.Module):
 
     def __init__(self, config: NetworkConfig, *, last: bool) -> None:
         super().__init__()
-        channels, head_channels, count = config.channels, config.head_channels, config.landmarks
+        channels, count = config.channels, config.landmarks
+        head_channels = config.head_channels if config.heads == "residual" else 0
         self.hourglass = Hourglass(channels, config.inner_channels, config.depth)
         self.features = Residual(channels, channels, config.inner_channels)
         self.position = Head(channels, head_channels, count)
@@ -209,8 +219,7 @@ class Stage(nn.Module):
 
     def forward(self, entry: Tensor, *, cells: Tensor | None, votes: bool) -> tuple[StageMaps, Tensor]:
         """(B, C, G, G) -> the maps and the features (B, C, G, G) they were read from."""
-        features = self.features(self.hourglass(entry))
-        position = self.position(features)
+        position, features = self.found(entry)
         offset = torch.stack([self.offset_x(features), self.offset_y(features)], 2)
         if votes and cells is None:
             cells = position.flatten(2).argmax(2)
@@ -220,6 +229,11 @@ class Stage(nn.Module):
             [self.neighbour_x.read_at(features, cells), self.neighbour_y.read_at(features, cells)], 3
         )
         return StageMaps(position, offset, neighbour, cells), features
+
+    def found(self, entry: Tensor) -> tuple[Tensor, Tensor]:
+        """(B, C, G, G) -> the position maps alone, all that the next stage asks for, and the features."""
+        features = self.features(self.hourglass(entry))
+        return self.position(features), features
 
     def next_entry(self, entry: Tensor, features: Tensor, position: Tensor) -> Tensor:
         """The input of the next stage: this one's input, its features and its normalised maps, merged."""
@@ -268,3 +282,13 @@ class StackedHourglass(nn.Module):
             if not stage.last:
                 entry = stage.next_entry(entry, features, maps.position)
         return results
+
+    def last_stage(self, crops: Tensor, *, votes: bool = False) -> StageMaps:
+        """What `forward` gives last, without the offsets of the stages before, which nothing at inference reads."""
+        entry = self.stem(crops)
+        for module in self.stages[:-1]:
+            stage = cast(Stage, module)
+            position, features = stage.found(entry)
+            entry = stage.next_entry(entry, features, position)
+        last: StageMaps = self.stages[-1](entry, cells=None, votes=votes)[0]
+        return last

@@ -109,7 +109,7 @@ def follow(detector: Detector, frames: Iterable[np.ndarray]) -> np.ndarray:
     points: list[np.ndarray] = []
     for number, frame in enumerate(frames):
         if points:
-            found = detector.detect(frame, tight_box(points[-1]))
+            found = detector.detect(frame, tight_box(points[-1]), passes=1)
         else:
             found = detector.detect(frame)
             if not found:

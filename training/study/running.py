@@ -187,15 +187,7 @@ def run_study(
         "data": recipe_of(data),
     }
     plain = _plain(settings)
-    done: dict[str, Any] = {}
-    if path.exists():
-        before = read_json(path)
-        other = [key for key, value in plain.items() if before.get(key) != value]
-        if other:
-            raise SfpError(
-                f"{path}: recorded with another {' and '.join(other)}; give the study another name, old figures stay"
-            )
-        done = {row["name"]: row for row in before["entries"]}
+    done = _recorded(path, plain)
     here = StudyRun(study, Path(data), Path(runs), machine, console)
     for entry in study.entries:
         if (only and entry.name not in only) or (entry.name in done and not only):
@@ -203,7 +195,7 @@ def run_study(
         row = here.row(entry, stop_after=stop_after)
         if row is None:
             break
-        done[entry.name] = row
+        done = {**_recorded(path, plain), entry.name: row}  # another process may have written its entries
         content = {
             "format": "sfp.study",
             "version": 1,
@@ -217,6 +209,19 @@ def run_study(
         if machine.first:
             write_json(path, content)
     return path
+
+
+def _recorded(path: Path, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The entries in a results file by name; refused when they were recorded under other settings."""
+    if not path.exists():
+        return {}
+    before = read_json(path)
+    other = [key for key, value in settings.items() if before.get(key) != value]
+    if other:
+        raise SfpError(
+            f"{path}: recorded with another {' and '.join(other)}; give the study another name, old figures stay"
+        )
+    return {row["name"]: row for row in before["entries"]}
 
 
 def _plain(content: Mapping[str, Any]) -> dict[str, Any]:
