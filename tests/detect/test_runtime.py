@@ -189,7 +189,8 @@ def test_the_shipped_detector_says_the_same_in_both() -> None:
     box = (50.0, 40.0, 150.0, 170.0)  # 130 px high: a crop pixel is 1.27 px of the picture
     detectors = Detector.load(), Detector.load(runtime="torch")
     assert [type(detector._points_crop) for detector in detectors] == [OnnxRuntime, TorchRuntime]
-    in_onnx, in_torch = (detector.detect(picture, box)[0] for detector in detectors)
+    # One pass: a second one cuts anew, where a hair's breadth turns the brightness of some pixels by one of 255.
+    in_onnx, in_torch = (detector.detect(picture, box, passes=1)[0] for detector in detectors)
     assert np.abs(in_onnx.landmarks.points - in_torch.landmarks.points).max() < 1e-3
     assert np.abs(in_onnx.landmarks.confidence - in_torch.landmarks.confidence).max() < 1e-4
 
@@ -203,7 +204,7 @@ def test_onnxruntime_is_taken_where_it_is() -> None:
 def test_without_onnxruntime_torch_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "onnxruntime", None)  # importing it fails
     assert isinstance(runtime_of(_network(), _codec()), TorchRuntime)
-    with pytest.raises(SfpError, match=r"onnxruntime cannot be loaded; .*pip install 'stylized-face-point\[onnx\]'"):
+    with pytest.raises(SfpError, match="onnxruntime cannot be loaded; install it with: pip install "):
         runtime_of(_network(), _codec(), name="onnxruntime")
 
 

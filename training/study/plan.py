@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from sfp_core.errors import SfpError
+from training.optimiser import Schedule
 from training.settings import from_table, read_toml
 from training.train_detector import DetectorTraining
 
@@ -43,7 +44,7 @@ class Budget:
     validate_every: int = 100
     validate_faces: int = 400
     input_px: int = 128
-    schedule: str = "cosine"
+    schedule: Schedule = "cosine"
 
 
 @dataclass(frozen=True)
