@@ -194,7 +194,7 @@ class Detector:
         Returns
         -------
         list of Detection
-            One for a given box. Without a box from the most to the least certain; empty when there is no face.
+            One for a given box, with that box. Without a box from the most to the least certain; empty when there is no face.
 
         Raises
         ------
@@ -203,7 +203,8 @@ class Detector:
         """
         image = checked_picture(image)
         if box is not None:
-            return self.detect_many([image], [box], passes=passes)
+            found = self.detect_many([image], [box], passes=passes)[0]
+            return [replace(found, box=checked_box(box, width=image.shape[1], height=image.shape[0]))]
         boxes = [found.box for found in self.finder.find(image)]
         return self.detect_many([image] * len(boxes), boxes, passes=passes)
 
