@@ -194,7 +194,8 @@ class Detector:
         Returns
         -------
         list of Detection
-            One for a given box, with that box. Without a box from the most to the least certain; empty when there is no face.
+            One for a given box, with that box. Without a box from the most to the least certain; empty when there is
+            no face.
 
         Raises
         ------

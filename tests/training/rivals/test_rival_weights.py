@@ -9,8 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from sfp_core.detect.codec import nearest_landmarks
-from sfp_core.detect.crop import CropRegion
-from sfp_core.detect.detector import to_input
+from sfp_core.detect.crop import Box, CropRegion
+from sfp_core.detect.detector import drawn_anew, to_input
 from sfp_core.errors import SfpError
 from sfp_core.weights import read_weights, write_weights
 from training.rivals.awing import AwingConfig, AwingTrainee
@@ -62,13 +62,17 @@ def test_a_rival_comes_back_as_it_was_written(name: str, tmp_path: Path) -> None
 def test_batches_do_not_matter_and_crops_are_those_of_our_detector(name: str, tmp_path: Path) -> None:
     _written(tmp_path / "r.safetensors", name)
     rival = load_rival(tmp_path / "r.safetensors")
-    found = rival.detect_many((PICTURE for _ in BOXES), BOXES, batch=2)
-    assert found.shape == (3, 98, 2) and found.dtype == np.float64
-    for box, points in zip(BOXES, found, strict=True):
-        region = CropRegion.of_box(box)
-        with torch.inference_mode():
-            crop = rival.trainee.landmarks(rival.network, to_input(region.cut(PICTURE, 128)[None]))
-        assert np.allclose(points, region.to_image(crop[0].numpy(), 128), atol=1e-2)
+    boxes: list[Box] = list(BOXES)
+    for passes in (1, 2):  # the second in the boxes that the first one's landmarks draw
+        found = rival.detect_many((PICTURE for _ in BOXES), BOXES, batch=2, passes=passes)
+        assert found.shape == (3, 98, 2) and found.dtype == np.float64
+        for box, points in zip(boxes, found, strict=True):
+            region = CropRegion.of_box(box)
+            with torch.inference_mode():
+                crop = rival.trainee.landmarks(rival.network, to_input(region.cut(PICTURE, 128)[None]))
+            # of float32: a crop that moved by a hair has other bytes, and maps of chance may peak elsewhere
+            assert np.allclose(points, region.to_image(crop[0].numpy(), 128), atol=1e-2)
+        boxes = [drawn_anew(box, points) for box, points in zip(boxes, found, strict=True)]
 
 
 class _Peaks(nn.Module):
