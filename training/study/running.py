@@ -88,7 +88,8 @@ class StudyRun:
         curves = {}
         for rate in budget.rates:
             folder = self.runs / f"{entry.name}-pilot-{rate:g}"
-            self._fit(entry, one, faces, folder, rate=rate, run=run)
+            if not _ended(folder, run.steps):
+                self._fit(entry, one, faces, folder, rate=rate, run=run)
             curves[rate] = curve_of(folder)
         return curves
 
@@ -144,6 +145,11 @@ def curve_of(folder: Path) -> Curve:
     lines = (folder / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
     rows = [json.loads(line) for line in lines]
     return [[row["step"], row["val_nme_percent"]] for row in rows if "val_nme_percent" in row]
+
+
+def _ended(folder: Path, steps: int) -> bool:
+    """Whether a run was validated at its last step."""
+    return (folder / "metrics.jsonl").exists() and any(step == steps for step, _ in curve_of(folder))
 
 
 def still_falling(curve: Sequence[Sequence[float]], steps: int) -> bool:

@@ -71,6 +71,16 @@ def test_what_is_done_is_not_done_again(recorded: tuple[Path, Path, Path], monke
     assert result.read_bytes() == before
 
 
+def test_pilots_that_ended_are_not_run_again(
+    recorded: tuple[Path, Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, runs, _ = recorded
+    lengths: list[int] = []
+    monkeypatch.setattr("training.study.running.fit", lambda *_, run, **__: lengths.append(run.steps))
+    run_study(STUDY, data, runs, only=["ours"], results=tmp_path)
+    assert lengths == [STUDY.budget.steps]
+
+
 def test_another_budget_under_the_same_name_is_refused(recorded: tuple[Path, Path, Path]) -> None:
     data, runs, result = recorded
     longer = replace(STUDY, budget=replace(STUDY.budget, steps=7))
