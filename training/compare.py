@@ -24,7 +24,7 @@ from training.comparison.methods import Method, ask, ours, rival
 from training.comparison.page import page
 from training.comparison.shelf import Shelf, ShelfChoice
 from training.detector_data import PIXEL_CENTRE_OFFSET
-from training.labelled_sets import LabelledSet, read_labelled
+from training.labelled_sets import as_given, read_labelled
 
 SHIPPED = "ours"
 
@@ -49,7 +49,9 @@ def run(options: argparse.Namespace) -> Comparison:
     rivals = [named_weights("--rival", text) for text in options.rival]
     shelf = [ShelfChoice.parsed(text) for text in options.shelf]
     _refuse_twice([SHIPPED, *(name for name, _ in own + rivals), *(one.kind for one in shelf)])
-    data, given, boxes = _faces(options)
+    offset = PIXEL_CENTRE_OFFSET if options.pixel_centres else 0.0
+    whole = read_labelled(options.data, options.split, pixel_offset=offset)
+    data, given, boxes = as_given(whole, jitter=options.jitter, limit=options.limit)
     with ExitStack() as stack:
         children = [stack.enter_context(Shelf(one, timeout_s=options.timeout)) for one in shelf]
         methods: list[Method] = [ours(SHIPPED), *(ours(name, path) for name, path in own)]
@@ -75,18 +77,6 @@ def _refuse_twice(names: Sequence[str]) -> None:
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
         raise SfpError(f"methods named twice: {', '.join(twice)}; every method needs a name of its own")
-
-
-def _faces(options: argparse.Namespace) -> tuple[LabelledSet, LabelledSet, str]:
-    """The set, the set with the boxes that methods get, and what those are; as `training.evaluate` has them."""
-    offset = PIXEL_CENTRE_OFFSET if options.pixel_centres else 0.0
-    data = read_labelled(options.data, options.split, pixel_offset=offset)
-    given, boxes = data, "labelled"
-    if options.jitter is not None:
-        given, boxes = data.jittered(options.jitter), f"jittered, seed {options.jitter}"
-    if options.limit is not None:  # after the draws, so that a face's box is the same with and without a limit
-        data, given = data.some(options.limit), given.some(options.limit)
-    return data, given, boxes
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -24,7 +24,7 @@ from sfp_core.errors import SfpError
 from sfp_core.files import write_json, write_text
 from training.detector_data import PIXEL_CENTRE_OFFSET
 from training.evaluation import MEASURES, Evaluation, evaluate
-from training.labelled_sets import LabelledSet, read_labelled
+from training.labelled_sets import LabelledSet, as_given, read_labelled
 from training.measures import Score, score
 from training.report_page import page
 
@@ -77,13 +77,9 @@ def measure(
     jitter : int, optional
         Seed of `jittered_boxes`; the labelled boxes where left out.
     """
-    data = read_labelled(folder, split, pixel_offset=pixel_offset)
+    whole = read_labelled(folder, split, pixel_offset=pixel_offset)
     detector = Detector.load(weights)
-    given, told = data, "labelled"
-    if jitter is not None:
-        given, told = data.jittered(jitter), f"jittered, seed {jitter}"
-    if limit is not None:  # after the draws, so that a face's box is the same with and without a limit
-        data, given = data.some(limit), given.some(limit)
+    data, given, told = as_given(whole, jitter=jitter, limit=limit)
     name = "shipped" if weights is None else weights.name
     title = f"{name} ({detector.sha256[:12]})" if detector.sha256 else name
     return evaluate(data, find(detector, given), detector=title, boxes=told), detector

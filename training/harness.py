@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from torch import Tensor, nn
 
-from sfp_core.detect.detector import to_input
+from sfp_core.detect.runtime import to_input
 from sfp_core.errors import SfpError
 from sfp_core.geometry import inter_ocular, nme
 from sfp_core.layout import WFLW_98
@@ -208,7 +208,8 @@ def fit(
         network.load_state_dict(checkpoint["network"])
         steps_of.load_state_dict(checkpoint["optimiser"])
         average.load(checkpoint["average"])
-        scaler.load_state_dict(checkpoint.get("scaler", {}) if machine.scales_gradients else {})
+        if machine.scales_gradients:
+            scaler.load_state_dict(checkpoint["scaler"])
         step, seconds = checkpoint["step"], checkpoint["seconds"]
         if machine.first:
             folder.forget_after(step)

@@ -84,6 +84,16 @@ class LabelledSet:
         return replace(self, boxes=jittered_boxes(self.boxes, seed))
 
 
+def as_given(data: LabelledSet, *, jitter: int | None, limit: int | None) -> tuple[LabelledSet, LabelledSet, str]:
+    """At most `limit` faces of a set, the same with the boxes that a detector gets, and what boxes those are."""
+    given, told = data, "labelled"
+    if jitter is not None:
+        given, told = data.jittered(jitter), f"jittered, seed {jitter}"
+    if limit is not None:  # after the draws, so that a face's box is the same with and without a limit
+        data, given = data.some(limit), given.some(limit)
+    return data, given, told
+
+
 def jittered_boxes(boxes: np.ndarray, seed: int) -> np.ndarray:
     """Boxes (n, 4) made larger by U(1.0, 1.3), their centres moved by U(-0.1, 0.1) of their width and height.
 

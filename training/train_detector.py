@@ -9,7 +9,7 @@ Ctrl-C leaves a checkpoint; the same command with --resume goes on from it, to t
 
 Two modes, as in the paper: *retrain* begins with chance, *fine-tune* (--fine-tune WEIGHTS) with weights trained before.
 A GPU is used where there is one, with half precision; several of them by
-`torchrun --nproc-per-node N -m training.train_detector CONFIG ...`
+`torchrun --nproc-per-node N -m -- training.train_detector CONFIG ...` (without `--` torchrun takes --run for its own).
 """
 
 import argparse
@@ -57,33 +57,24 @@ def read_config(path: Path) -> DetectorTraining:
     return from_table(DetectorTraining, read_toml(path), where=str(path))
 
 
-def read_data(data: Path | None, sources: DataConfig, *, input_px: int, prefix: str = "") -> tuple[FaceSet, FaceSet]:
-    """The faces to train on and to validate on: of the folder, or of the sources of a configuration.
+def read_data(config: DetectorTraining, data: Path | None, *, prefix: str = "") -> tuple[FaceSet, FaceSet]:
+    """The faces to train on and to validate on: of the folder, or of the sources in the configuration.
 
-    Parameters
-    ----------
-    data : Path or None
-        Folder, see the top of this file.
-    sources : DataConfig
-        Used when `data` is None.
-    input_px : int
-        Side of the crops: pictures of `sources` are kept no larger than that needs.
-    prefix : str
-        Before the names of the folder's lists: "family_" trains without the family that was held out.
+    `prefix` stands before the names of the folder's lists: "family_" trains without the family that was held out.
 
     Raises
     ------
     SfpError
         Both or neither are given, or labels and pictures that cannot be used.
     """
-    if data is not None and sources.sources:
+    if data is not None and config.data.sources:
         raise SfpError("data: --data and the configuration's data.sources are both given; leave one out")
     if data is not None:
         return read_split(data, f"{prefix}train"), read_split(data, f"{prefix}val")
-    if not sources.sources:
+    if not config.data.sources:
         raise SfpError("data: none given; use --data DIR or list sources in the configuration's table [data]")
-    largest = input_px * 5 // 4  # a box is at most 0.96 of the crop that is drawn the closest
-    return load_sources(sources, "train", closeup_px=largest), load_sources(sources, "val", closeup_px=largest)
+    largest = config.network.input_px * 5 // 4  # a box is at most 0.96 of the crop that is drawn the closest
+    return load_sources(config.data, "train", closeup_px=largest), load_sources(config.data, "val", closeup_px=largest)
 
 
 def train(
@@ -139,7 +130,7 @@ def train(
 
     console = Console(stderr=True, quiet=not machine.first)
     console.print(f"reading {data or f'{len(config.data.sources)} sources'}")
-    training_faces, validation_faces = read_data(data, config.data, input_px=config.network.input_px, prefix=prefix)
+    training_faces, validation_faces = read_data(config, data, prefix=prefix)
     neighbours = nearest_landmarks(mean_face(training_faces), config.network.neighbours)
     codec = Codec(config.codec, grid=config.network.grid, neighbours=neighbours)
     earlier: dict[str, Any] = {}
@@ -163,7 +154,7 @@ def train(
     )
     if fitted is not None and machine.first:
         assert isinstance(fitted.network, StackedHourglass)
-        record = training_record(config, data, fitted, faces=len(training_faces), prefix=prefix)
+        record = _training_record(config, data, fitted, faces=len(training_faces), prefix=prefix)
         lineage = {**begun_with, "earlier_training": earlier} if earlier else {}
         write_detector(weights_path, fitted.network, config.codec, neighbours, {**record, **lineage})
         nme, minutes = fitted.figures["val_nme_percent"], fitted.seconds / 60
@@ -171,8 +162,10 @@ def train(
     return weights_path
 
 
-def training_record(config: Any, data: Path | None, fitted: Fitted, *, faces: int, prefix: str = "") -> dict[str, Any]:
-    """What is written into weights about how they came to be; `config` is a dataclass with a table `data`."""
+def _training_record(
+    config: DetectorTraining, data: Path | None, fitted: Fitted, *, faces: int, prefix: str = ""
+) -> dict[str, Any]:
+    """What is written into weights about how they came to be."""
     settings = asdict(config)
     sources = settings.pop("data")["sources"]
     if data is None:  # names only: where they lay on this machine is nobody's business
@@ -195,8 +188,9 @@ def training_record(config: Any, data: Path | None, fitted: Fitted, *, faces: in
     }
 
 
-def run_options(parser: argparse.ArgumentParser) -> None:
-    """The options that every training program of landmarks has."""
+def main(arguments: list[str] | None = None) -> int:
+    """Command line; returns the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("config", type=Path, help="a file of training/configs")
     parser.add_argument("--data", type=Path, help="folder with train.txt, val.txt and images/; else the table [data]")
     parser.add_argument("--lists", default="", metavar="PREFIX", help="of the lists: family_ holds a family out")
@@ -207,12 +201,6 @@ def run_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rate", type=float, help="highest learning rate, instead of the configuration's")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:NUMBER (auto)")
     parser.add_argument("--precision", default="auto", help="auto, float32, bfloat16, float16 (auto)")
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """Command line; returns the exit code."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    run_options(parser)
     parser.add_argument("--fine-tune", type=Path, metavar="WEIGHTS", help="begin with these weights of a detector")
     options = parser.parse_args(arguments)
     try:

@@ -22,8 +22,8 @@ from rich.progress import track
 from torch import Tensor, nn
 
 from sfp_core.detect.crop import Box
-from sfp_core.detect.detector import to_input
 from sfp_core.detect.finder import STRIDE_PX, Finder, FinderConfig, FinderNetwork, decode_boxes, write_finder
+from sfp_core.detect.runtime import to_input
 from sfp_core.errors import SfpError
 from sfp_core.files import read_json
 from training.augment import AugmentConfig

@@ -15,7 +15,6 @@ from sfp_core.detect.codec import Codec, CodecConfig
 from sfp_core.detect.crop import MARGIN, Box, CropRegion, checked_box, checked_picture, tight_box
 from sfp_core.detect.network import NetworkConfig, StackedHourglass
 from sfp_core.detect.runtime import RuntimeName, runtime_of
-from sfp_core.detect.runtime import to_input as to_input  # training looks for it here
 from sfp_core.detect.steady import steady
 from sfp_core.errors import SfpError
 from sfp_core.files import sha256_of

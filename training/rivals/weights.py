@@ -11,7 +11,8 @@ import torch
 from torch import nn
 
 from sfp_core.detect.crop import MARGIN, Box, CropRegion, checked_box, checked_picture
-from sfp_core.detect.detector import drawn_anew, fuse_normalisation, to_input
+from sfp_core.detect.detector import drawn_anew, fuse_normalisation
+from sfp_core.detect.runtime import to_input
 from sfp_core.errors import SfpError
 from sfp_core.files import sha256_of
 from sfp_core.layout import WFLW_98

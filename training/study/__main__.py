@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 from sfp_core.errors import SfpError
-from sfp_core.files import read_json, written_whole
+from sfp_core.files import read_json, write_text
 from training.machine import machine_for
 from training.study.page import page
 from training.study.plan import read_study
@@ -37,9 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         study = read_study(options.study)
         if options.page:
-            content = page(read_json(options.results / f"{study.name}.json"))
-            with written_whole(options.page) as temporary:
-                temporary.write_text(content, encoding="utf-8")
+            write_text(options.page, page(read_json(options.results / f"{study.name}.json")))
             print(options.page)
             return 0
         if options.data is None or options.runs is None:

@@ -10,7 +10,8 @@ from torch import Tensor, nn
 
 from sfp_core.detect.codec import nearest_landmarks
 from sfp_core.detect.crop import Box, CropRegion
-from sfp_core.detect.detector import drawn_anew, to_input
+from sfp_core.detect.detector import drawn_anew
+from sfp_core.detect.runtime import to_input
 from sfp_core.errors import SfpError
 from sfp_core.weights import read_weights, write_weights
 from training.rivals.awing import AwingConfig, AwingTrainee
