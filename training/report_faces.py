@@ -65,15 +65,22 @@ def embedded_jpeg(picture: np.ndarray) -> str:
     return "data:image/jpeg;base64," + base64.b64encode(data.tobytes()).decode("ascii")
 
 
-def points_off(result: Evaluation) -> np.ndarray:
-    """Which found points (n, N) bool are off by more than `OFF_PX` of a crop of `OF_CROP_PX`."""
-    distances = np.linalg.norm(result.found - result.data.points, axis=-1)
-    return np.asarray(distances * OF_CROP_PX > OFF_PX * crop_sides(result.data.boxes)[:, None])
+def points_off(found: np.ndarray, true: np.ndarray, boxes: np.ndarray) -> np.ndarray:
+    """Which found points (n, N) bool are off by more than `OFF_PX` of a crop of `OF_CROP_PX`.
+
+    Parameters
+    ----------
+    found, true : (n, N, 2) float
+        Image space.
+    boxes : (n, 4) float
+        The labelled ones: the crop of a face does not hang on a jitter.
+    """
+    return np.asarray(np.linalg.norm(found - true, axis=-1) * OF_CROP_PX > OFF_PX * crop_sides(boxes)[:, None])
 
 
 def sheet(result: Evaluation, indices: list[int]) -> str:
     """Figures of HTML, one a face in this order, for a grid."""
-    off, kinds = points_off(result), ("look", "style", "attribute")
+    off, kinds = points_off(result.found, result.data.points, result.data.boxes), ("look", "style", "attribute")
     figures = []
     for rank, index in enumerate(indices, 1):
         path = result.data.pictures[index]

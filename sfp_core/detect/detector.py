@@ -59,10 +59,19 @@ def write_detector(
     if not codec.votes:
         config = replace(config, neighbours=0)
         tensors = {name: tensor for name, tensor in tensors.items() if ".neighbour_" not in name}
-    small = {name: t.astype(np.float16) if t.ndim > 1 else t for name, t in tensors.items()}
     described = Codec(codec, grid=config.grid, neighbours=neighbours)
     metadata = {"kind": _KIND, **detector_metadata(config, described, training, margin=MARGIN)}
-    write_weights(path, small, metadata)
+    write_weights(path, halved(tensors), metadata)
+
+
+def halved(tensors: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Convolutions as float16; what has one axis, normalisation and biases, as it is."""
+    return {name: tensor.astype(np.float16) if tensor.ndim > 1 else tensor for name, tensor in tensors.items()}
+
+
+def crop_record(margin: float) -> str:
+    """How crops are cut, as JSON for the metadata of weights."""
+    return json.dumps({"margin": margin, "rule": _BOX_RULE, "input": "RGB / 127.5 - 1"})
 
 
 def detector_metadata(
@@ -74,7 +83,7 @@ def detector_metadata(
         "network": json.dumps(asdict(config)),
         "codec": json.dumps(asdict(codec.config)),
         "neighbours": json.dumps(codec.neighbours.tolist()),
-        "crop": json.dumps({"margin": margin, "rule": _BOX_RULE, "input": "RGB / 127.5 - 1"}),
+        "crop": crop_record(margin),
         "training": json.dumps(training),
     }
 

@@ -7,21 +7,7 @@ import numpy as np
 
 from sfp_core.detect.pictures import read_picture
 from training.comparison.figures import MAIN, Comparison, matched
-from training.measures import crop_sides
-from training.report_faces import OF_CROP_PX, OFF_PX, TILE_PX, embedded_jpeg, tile
-
-
-def points_off(found: np.ndarray, true: np.ndarray, boxes: np.ndarray) -> np.ndarray:
-    """Which found points (n, N) bool are off by more than `OFF_PX` of a crop of `OF_CROP_PX`.
-
-    Parameters
-    ----------
-    found, true : (n, N, 2) float
-        Image space.
-    boxes : (n, 4) float
-        The labelled ones: the crop of a face does not hang on a jitter.
-    """
-    return np.asarray(np.linalg.norm(found - true, axis=-1) * OF_CROP_PX > OFF_PX * crop_sides(boxes)[:, None])
+from training.report_faces import TILE_PX, embedded_jpeg, points_off, tile
 
 
 def sheet(result: Comparison, indices: Sequence[int]) -> str:

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from sfp_core.detect.crop import MARGIN, Box, CropRegion, checked_box, checked_picture
-from sfp_core.detect.detector import drawn_anew, fuse_normalisation
+from sfp_core.detect.detector import crop_record, drawn_anew, fuse_normalisation, halved
 from sfp_core.detect.runtime import to_input
 from sfp_core.errors import SfpError
 from sfp_core.files import sha256_of
@@ -20,7 +20,6 @@ from sfp_core.weights import read_weights, write_weights
 from training.rivals.choice import RivalConfig, RivalName, RivalTrainee, rival_of_config
 
 _KIND = "rival"
-_CROP_RULE = "tight box of the landmarks; square of its longer side times margin around its centre; border repeated"
 
 
 class Rival:
@@ -142,17 +141,16 @@ def write_rival(
         The training record, as JSON can hold it.
     """
     tensors = {key: tensor.detach().cpu().numpy() for key, tensor in network.state_dict().items()}
-    small = {key: t.astype(np.float16) if t.ndim > 1 else t for key, t in tensors.items()}
     metadata = {
         "kind": _KIND,
         "name": name,
         "layout": WFLW_98.name,
         "network": json.dumps(asdict(config)),
         "neighbours": json.dumps([[int(j) for j in row] for row in neighbours]),
-        "crop": json.dumps({"margin": MARGIN, "rule": _CROP_RULE, "input": "RGB / 127.5 - 1"}),
+        "crop": crop_record(MARGIN),
         "training": json.dumps(training),
     }
-    write_weights(path, small, metadata)
+    write_weights(path, halved(tensors), metadata)
 
 
 def load_rival(path: Path) -> Rival:

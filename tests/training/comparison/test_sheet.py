@@ -15,9 +15,10 @@ from training.comparison.curves import curves_plot
 from training.comparison.figures import Comparison, compare, matched
 from training.comparison.methods import Answers
 from training.comparison.page import page
-from training.comparison.sheet import points_off, sheet
+from training.comparison.sheet import sheet
 from training.evaluation import evaluate
 from training.labelled_sets import LabelledSet
+from training.report_faces import points_off
 
 
 def _set(folder: Path, count: int, layout: Layout = WFLW_98) -> LabelledSet:
