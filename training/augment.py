@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from sfp_core.detect.crop import MARGIN, CropRegion, tight_box
+from sfp_core.detect.crop import MARGIN, CropRegion
 from sfp_core.layout import WFLW_98
 from training.detector_data import FaceSet
 
@@ -38,6 +38,8 @@ class AugmentConfig:
         exponent (logarithm).
     noise : float
         Largest standard deviation of Gaussian noise, values in [0, 1].
+    upright : bool
+        Begin with crops in which the face is not turned, as the second pass of a detector sees them.
     """
 
     shift: float = 0.12
@@ -55,11 +57,17 @@ class AugmentConfig:
     gain: float = 0.15
     gamma: float = 0.35
     noise: float = 0.04
+    upright: bool = False
 
 
-def plain_crops(faces: FaceSet, indices: np.ndarray, *, size_px: int) -> tuple[np.ndarray, np.ndarray]:
-    """The crops that detection would cut for the true boxes: (B, S, S, 3) uint8, points (B, 98, 2) in crop space."""
-    regions = [CropRegion.of_box(tight_box(faces.points[i]), margin=MARGIN) for i in indices]
+def plain_crops(
+    faces: FaceSet, indices: np.ndarray, *, size_px: int, upright: bool = False
+) -> tuple[np.ndarray, np.ndarray]:
+    """The crops that detection would cut for the true boxes, of upright faces if asked.
+
+    Returns (B, S, S, 3) uint8 and points (B, 98, 2) float32 in crop space.
+    """
+    regions = [CropRegion.of_face(faces.points[i], upright=upright) for i in indices]
     crops = np.stack([region.cut(faces.pictures[i], size_px) for region, i in zip(regions, indices, strict=True)])
     points = np.stack(
         [region.to_crop(faces.points[i], size_px) for region, i in zip(regions, indices, strict=True)]
@@ -83,7 +91,7 @@ def weighted_crops(
     crops = np.empty((len(indices), size_px, size_px, 3), np.uint8)
     points = np.empty((len(indices), WFLW_98.count, 2), np.float32)
     for row, index in enumerate(indices):
-        region = jittered(CropRegion.of_box(tight_box(faces.points[index]), margin=MARGIN), config=config, rng=rng)
+        region = jittered(CropRegion.of_face(faces.points[index], upright=config.upright), config=config, rng=rng)
         crop = region.cut(faces.pictures[index], size_px)
         placed = region.to_crop(faces.points[index], size_px)
         if rng.random() < config.flip:
@@ -105,7 +113,7 @@ def jittered(region: CropRegion, *, config: AugmentConfig, rng: np.random.Genera
     shift_x, shift_y = rng.uniform(-config.shift, config.shift, 2) * box_side
     side = region.side * float(np.exp(rng.uniform(-1, 1) * np.log1p(config.scale)))
     turn = float(rng.uniform(-config.turn_deg, config.turn_deg)) if rng.random() < config.turn else 0.0
-    return CropRegion(region.centre_x + shift_x, region.centre_y + shift_y, side, turn)
+    return CropRegion(region.centre_x + shift_x, region.centre_y + shift_y, side, region.turn_deg + turn)
 
 
 def flipped(crop: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

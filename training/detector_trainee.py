@@ -15,7 +15,7 @@ from sfp_core.detect.network import NetworkConfig, StackedHourglass
 from sfp_core.errors import SfpError
 from sfp_core.weights import read_weights
 from training.detector_data import FaceSet
-from training.detector_losses import LossConfig, total_loss
+from training.detector_losses import LossConfig, face_weights, total_loss
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,9 @@ class DetectorTrainee:
         """Eq. 5 summed over the stages."""
         targets = _on(self.codec.encode(points.cpu() / self._px_per_cell), crops.device)
         stages = network(crops, cells=targets.cells)
+        if self.losses.even:
+            each = face_weights(targets.points, self.codec.grid)
+            weights = each.expand_as(targets.weight) if weights is None else each * weights
         return total_loss(stages, targets, self.codec, self.losses, point_weight=weights)
 
     def landmarks(self, network: nn.Module, crops: Tensor) -> Tensor:

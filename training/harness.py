@@ -127,14 +127,23 @@ def channels_last(crops: Tensor) -> Tensor:
 
 @torch.inference_mode()
 def validate(
-    trainee: Trainee, network: nn.Module, faces: FaceSet, *, most: int, device: torch.device | None = None
+    trainee: Trainee,
+    network: nn.Module,
+    faces: FaceSet,
+    *,
+    most: int,
+    device: torch.device | None = None,
+    upright: bool = False,
 ) -> dict[str, float]:
-    """NME and failing rate, in percent, in the crops of the true boxes of at most `most` faces, spread evenly."""
+    """NME and failing rate, in percent, in the crops of the true boxes of at most `most` faces, spread evenly.
+
+    `upright`: in crops turned with the face.
+    """
     chosen = np.unique(np.linspace(0, len(faces) - 1, min(most, len(faces))).round().astype(int))
     errors = []
     for start in range(0, len(chosen), _LOOK_AT_ONCE):
         some = chosen[start : start + _LOOK_AT_ONCE]
-        crops, points = plain_crops(faces, some, size_px=trainee.input_px)
+        crops, points = plain_crops(faces, some, size_px=trainee.input_px, upright=upright)
         found = trainee.landmarks(network, channels_last(to_input(crops).to(device)))
         weights = None if faces.weights is None else faces.weights[some]
         errors.append(_errors(found.cpu().double().numpy(), points, weights))
@@ -223,7 +232,9 @@ def fit(
 
     def look(most: int) -> dict[str, float]:
         averaged.load_state_dict(average.state)
-        return validate(trainee, averaged, validation_faces, most=most, device=device)
+        return validate(
+            trainee, averaged, validation_faces, most=most, device=device, upright=augment.upright
+        )
 
     network.train()
     with _progress(console) as progress:

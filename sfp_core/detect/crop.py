@@ -17,12 +17,29 @@ MARGIN = 1.25  # crop side over box side; the paper crops by the box and leaves 
 
 Box = tuple[float, float, float, float]
 
+# The parts of an upright face that tell how it is turned, as landmarks of `WFLW_98`, and where they are in its crop of
+# side 1: eyes, foot of the nose, mouth, chin. Means over 1,929 generated faces, made symmetric.
+_PARTS = (range(60, 68), range(68, 76), range(55, 60), range(76, 96), range(14, 19))
+_PLACES = np.array([[0.352, 0.300], [0.648, 0.300], [0.500, 0.515], [0.500, 0.670], [0.500, 0.869]])
+
 
 def tight_box(points: np.ndarray) -> Box:
     """The smallest box around points (..., N, 2); of several faces, around all of them."""
     flat = np.asarray(points, dtype=np.float64).reshape(-1, 2)
     (x0, y0), (x1, y1) = flat.min(0), flat.max(0)
     return float(x0), float(y0), float(x1), float(y1)
+
+
+def upright_turn_deg(points: np.ndarray) -> float:
+    """How far a face (98, 2) in image space is turned in the picture, degrees clockwise as seen.
+
+    The turn of the similarity that best moves an upright mean face to it, so a profile has one too.
+    """
+    parts = np.stack([np.asarray(points, dtype=np.float64)[list(part)].mean(0) for part in _PARTS])
+    parts, places = parts - parts.mean(0), _PLACES - _PLACES.mean(0)
+    along = (places * parts).sum()
+    across = (places[:, 0] * parts[:, 1] - places[:, 1] * parts[:, 0]).sum()
+    return float(np.degrees(np.arctan2(across, along)))
 
 
 def checked_box(box: Sequence[float] | np.ndarray, *, width: int, height: int, where: str = "box") -> Box:
@@ -79,6 +96,16 @@ class CropRegion:
         """The crop of a face box."""
         x0, y0, x1, y1 = box
         return cls((x0 + x1) / 2, (y0 + y1) / 2, max(x1 - x0, y1 - y0) * margin)
+
+    @classmethod
+    def of_face(cls, points: np.ndarray, *, margin: float = MARGIN, upright: bool = False) -> "CropRegion":
+        """The crop of a face's landmarks (98, 2) in image space; `upright`: turned so that the face is not."""
+        if not upright:
+            return cls.of_box(tight_box(points), margin=margin)
+        level = cls(0.0, 0.0, 1.0, upright_turn_deg(points))
+        placed = cls.of_box(tight_box(level.to_crop(points, 1)), margin=margin)
+        centre_x, centre_y = level.to_image(np.array([placed.centre_x, placed.centre_y]), 1)
+        return cls(float(centre_x), float(centre_y), placed.side, level.turn_deg)
 
     def matrix(self, size_px: int) -> np.ndarray:
         """(2, 3) float64 that moves (x, y, 1) in the crop of `size_px` pixels a side to image space."""
