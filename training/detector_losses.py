@@ -50,7 +50,8 @@ class LossConfig:
 def face_weights(points: Tensor, grid: int) -> Tensor:
     """How much faces (B, N, 2) in grid space count when each error is a share of the inter-ocular distance: (B, 1)."""
     across = points[:, WFLW_98.outer_eye_right] - points[:, WFLW_98.outer_eye_left]
-    return (_MEAN_SHARE * grid / across.norm(dim=1, keepdim=True)).clamp(max=_MOST)
+    weights: Tensor = (_MEAN_SHARE * grid / across.norm(dim=1, keepdim=True)).clamp(max=_MOST)
+    return weights
 
 
 def mean_over_taught(values: Tensor, weight: Tensor) -> Tensor:

@@ -11,9 +11,9 @@ from torch import Tensor, nn
 
 from sfp_core.detect.codec import Codec, Targets
 from sfp_core.detect.crop import CropRegion, tight_box
+from sfp_core.detect.detector_file import read_detector_weights
 from sfp_core.detect.network import NetworkConfig, StackedHourglass
 from sfp_core.errors import SfpError
-from sfp_core.weights import read_weights
 from training.detector_data import FaceSet
 from training.detector_losses import LossConfig, face_weights, total_loss
 
@@ -67,7 +67,7 @@ def mean_face(faces: FaceSet) -> np.ndarray:
 
 
 def begin_with(network: nn.Module, weights: Path) -> dict[str, Any]:
-    """Put the weights of a detector of the same sizes into a network; returns their training record.
+    """Put the weights of a detector's first pass, of the same sizes, into a network; returns their training record.
 
     Neighbour heads that the file left out keep their first, random weights.
 
@@ -76,9 +76,7 @@ def begin_with(network: nn.Module, weights: Path) -> dict[str, Any]:
     SfpError
         A file that cannot be read, weights of something else, or tensors that do not fit.
     """
-    tensors, metadata = read_weights(weights)
-    if metadata.get("kind") != "detector":
-        raise SfpError(f"{weights}: holds weights of kind {metadata.get('kind')!r}; expected 'detector'")
+    tensors, metadata = read_detector_weights(weights)
     wanted = network.state_dict()
     missing = [name for name in wanted if name not in tensors and ".neighbour_" not in name]
     extra = [name for name in tensors if name not in wanted]

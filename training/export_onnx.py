@@ -1,10 +1,12 @@
 """Write a detector as an ONNX file for other programs.
 
-    python -m training.export_onnx [WEIGHTS] -o FILE.onnx
+    python -m training.export_onnx [WEIGHTS] [--pass 2] -o FILE.onnx
 
-Without WEIGHTS the shipped detector. The file takes crops (B, 3, S, S) float32, RGB / 127.5 - 1, and gives `points`
-(B, 98, 2), pixels of the crop, and `confidence` (B, 98); how the crop is cut, the training record and the SHA-256 of
-the weights are in its metadata. It is written only if onnxruntime gives torch's landmarks to 1e-3 px.
+Without WEIGHTS the shipped detector. A detector has one network or two: the first (--pass 1) sees the crop of a box,
+the second the upright crop around what the first one found. The file takes crops (B, 3, S, S) float32,
+RGB / 127.5 - 1, and gives `points` (B, 98, 2), pixels of the crop, and `confidence` (B, 98); how the crop is cut, the
+training record and the SHA-256 of the weights are in its metadata. It is written only if onnxruntime gives torch's
+landmarks to 1e-3 px.
 """
 
 import argparse
@@ -21,11 +23,16 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("weights", type=Path, nargs="?", metavar="WEIGHTS", help="the shipped ones if left out")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE.onnx")
+    parser.add_argument("--pass", dest="number", type=int, choices=(1, 2), default=1, help="which network (1)")
     options = parser.parse_args(arguments)
     try:
         if options.output.suffix != ".onnx":
             raise SfpError(f"{options.output}: an ONNX file is written; expected a name that ends in .onnx")
-        off_px = write_onnx(options.output, Detector.load(options.weights))
+        detector = Detector.load(options.weights)
+        if options.number == 2 and detector.second is detector.first:
+            raise SfpError(f"{options.weights or 'the shipped detector'}: has one network only; leave --pass 2 out")
+        one = detector.first if options.number == 1 else detector.second
+        off_px = write_onnx(options.output, one, weights_sha256=detector.sha256)
     except SfpError as error:
         print(f"export_onnx: error: {error}", file=sys.stderr)
         return 1

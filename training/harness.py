@@ -232,9 +232,7 @@ def fit(
 
     def look(most: int) -> dict[str, float]:
         averaged.load_state_dict(average.state)
-        return validate(
-            trainee, averaged, validation_faces, most=most, device=device, upright=augment.upright
-        )
+        return validate(trainee, averaged, validation_faces, most=most, device=device, upright=augment.upright)
 
     network.train()
     with _progress(console) as progress:

@@ -22,7 +22,7 @@ import torch
 from rich.console import Console
 
 from sfp_core.detect.codec import Codec, CodecConfig, nearest_landmarks
-from sfp_core.detect.detector import write_detector
+from sfp_core.detect.detector_file import write_detector
 from sfp_core.detect.network import NetworkConfig, StackedHourglass
 from sfp_core.errors import SfpError
 from sfp_core.files import read_json, sha256_of
@@ -156,7 +156,14 @@ def train(
         assert isinstance(fitted.network, StackedHourglass)
         record = _training_record(config, data, fitted, faces=len(training_faces), prefix=prefix)
         lineage = {**begun_with, "earlier_training": earlier} if earlier else {}
-        write_detector(weights_path, fitted.network, config.codec, neighbours, {**record, **lineage})
+        write_detector(
+            weights_path,
+            fitted.network,
+            config.codec,
+            neighbours,
+            {**record, **lineage},
+            upright=config.augment.upright,
+        )
         nme, minutes = fitted.figures["val_nme_percent"], fitted.seconds / 60
         console.print(f"{weights_path}: validation NME {nme:.2f} % after {minutes:.1f} min")
     return weights_path

@@ -1,38 +1,31 @@
 """The detector that people use: a picture and a face box in, 98 landmarks in image space out."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
-from torch import nn
 
-from sfp_core.detect.codec import Codec, CodecConfig
-from sfp_core.detect.crop import MARGIN, Box, CropRegion, checked_box, checked_picture, tight_box
-from sfp_core.detect.network import NetworkConfig, StackedHourglass
-from sfp_core.detect.runtime import RuntimeName, runtime_of
+from sfp_core.detect.crop import Box, CropRegion, checked_box, checked_picture, tight_box
+from sfp_core.detect.detector_file import read_passes
+from sfp_core.detect.passes import Pass, apart, drawn_anew, same_face
+from sfp_core.detect.runtime import RuntimeName
 from sfp_core.detect.steady import steady
-from sfp_core.errors import SfpError
 from sfp_core.files import sha256_of
 from sfp_core.landmarks import Landmarks
 from sfp_core.layout import layout_named
-from sfp_core.weights import read_weights, write_weights
 
 if TYPE_CHECKING:
     from sfp_core.detect.finder import FaceFinder
 
 SHIPPED_WEIGHTS = Path(__file__).parents[1] / "data" / "detector.safetensors"
 
-_KIND = "detector"
 # Mean confidence of a followed face: below the first it is looked for anew, and below the second it is lost unless
 # found. Portraits have 0.95 to 0.98; boxes of plain backgrounds 0.4 to 0.7.
 _SURE, _LOST = 0.75, 0.5
 _SAME_CROP = 0.03  # of the box's longer side: a followed face that moved less is cut out as in the frame before
-_BOX_RULE = "tight box of the landmarks; square of its longer side times margin around its centre; border repeated"
 
 
 @dataclass(frozen=True)
@@ -43,97 +36,32 @@ class Detection:
     box: Box
 
 
-def write_detector(
-    path: Path,
-    network: StackedHourglass,
-    codec: CodecConfig,
-    neighbours: Sequence[Sequence[int]],
-    training: Mapping[str, Any],
-) -> None:
-    """Write a detector's weights: convolutions as float16, normalisation as float32.
-
-    Without votes the neighbour heads are left out: they taught the features, but nothing reads them any more.
-    """
-    config = network.config
-    tensors = {name: tensor.detach().cpu().numpy() for name, tensor in network.state_dict().items()}
-    if not codec.votes:
-        config = replace(config, neighbours=0)
-        tensors = {name: tensor for name, tensor in tensors.items() if ".neighbour_" not in name}
-    described = Codec(codec, grid=config.grid, neighbours=neighbours)
-    metadata = {"kind": _KIND, **detector_metadata(config, described, training, margin=MARGIN)}
-    write_weights(path, halved(tensors), metadata)
-
-
-def halved(tensors: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Convolutions as float16; what has one axis, normalisation and biases, as it is."""
-    return {name: tensor.astype(np.float16) if tensor.ndim > 1 else tensor for name, tensor in tensors.items()}
-
-
-def crop_record(margin: float) -> str:
-    """How crops are cut, as JSON for the metadata of weights."""
-    return json.dumps({"margin": margin, "rule": _BOX_RULE, "input": "RGB / 127.5 - 1"})
-
-
-def detector_metadata(
-    config: NetworkConfig, codec: Codec, training: Mapping[str, Any], *, margin: float
-) -> dict[str, str]:
-    """All that is needed to use a detector's network, as text: sizes, decode rule, crop, and the training record."""
-    return {
-        "layout": config.layout,
-        "network": json.dumps(asdict(config)),
-        "codec": json.dumps(asdict(codec.config)),
-        "neighbours": json.dumps(codec.neighbours.tolist()),
-        "crop": crop_record(margin),
-        "training": json.dumps(training),
-    }
-
-
-def fuse_normalisation(module: nn.Module) -> None:
-    """Fold every batch normalisation behind a convolution into it: the same numbers, fewer passes over memory."""
-    for part in list(module.modules()):
-        if isinstance(part, nn.Sequential) and len(part) > 1:
-            conv, norm = part[0], part[1]
-            if isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
-                part[0] = torch.nn.utils.fusion.fuse_conv_bn_eval(conv.eval(), norm.eval())
-                part[1] = nn.Identity()
-
-
 class Detector:
     """Weights, and what is needed to use them.
 
-    Attributes
+    Parameters
     ----------
-    network : StackedHourglass
-        In eval mode.
-    codec : Codec
-        The decode rule the weights were trained for.
-    margin : float
-        Crop side over box side.
-    training : mapping
-        The training record: data, steps, figures.
+    first : Pass
+        What looks at the box of a face.
+    second : Pass, optional
+        What looks again where the first one has found it; left out: the first one.
     sha256 : str
         Of the weights file; empty when made in memory.
     """
 
     def __init__(
         self,
-        network: StackedHourglass,
-        codec: Codec,
+        first: Pass,
         *,
-        margin: float = MARGIN,
-        training: Mapping[str, Any] | None = None,
+        second: Pass | None = None,
         sha256: str = "",
         finder: "FaceFinder | None" = None,
-        runtime: RuntimeName = "torch",
     ) -> None:
-        self.network = network.eval()
-        self.codec = codec
-        self.margin = margin
-        self.training = dict(training or {})
+        self.first = first
+        self.second = second or first
         self.sha256 = sha256
-        self.layout = layout_named(network.config.layout)
+        self.layout = layout_named(first.network.config.layout)
         self._finder = finder
-        self._points_crop = runtime_of(self.network, codec, name=runtime)
 
     @classmethod
     def load(
@@ -141,7 +69,7 @@ class Detector:
     ) -> "Detector":
         """Load weights; without `path` the ones shipped with the package. The finder is loaded when first needed.
 
-        `runtime` is what the network runs in: onnxruntime where it is installed ("auto"), "onnxruntime" or "torch".
+        `runtime` is what the networks run in: onnxruntime where it is installed ("auto"), "onnxruntime" or "torch".
 
         Raises
         ------
@@ -149,31 +77,13 @@ class Detector:
             Not there, broken, newer than this program, or weights of something else.
         """
         path = Path(path) if path is not None else SHIPPED_WEIGHTS
-        if path.suffix == ".onnx":
-            raise SfpError(f"{path}: ONNX files are for other programs; load the .safetensors that it was made from")
-        tensors, metadata = read_weights(path)
-        if metadata.get("kind") != _KIND:
-            raise SfpError(f"{path}: holds weights of kind {metadata.get('kind')!r}; expected {_KIND!r}")
-        try:
-            config = NetworkConfig(**json.loads(metadata["network"]))
-            codec = Codec(
-                CodecConfig(**json.loads(metadata["codec"])),
-                grid=config.grid,
-                neighbours=json.loads(metadata["neighbours"]),
-            )
-            margin = float(json.loads(metadata["crop"])["margin"])
-            training = json.loads(metadata["training"])
-            network = StackedHourglass(config)
-            network.load_state_dict({name: torch.from_numpy(t.copy()) for name, t in tensors.items()})
-        except (KeyError, TypeError, ValueError, RuntimeError) as error:
-            reason = str(error).replace("\n", " ")[:200]
-            raise SfpError(f"{path}: its configuration and tensors do not fit together ({reason})") from error
-        network.eval()
-        fuse_normalisation(network)
-        network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub lacks it
-        return cls(
-            network, codec, margin=margin, training=training, sha256=sha256_of(path), finder=finder, runtime=runtime
-        )
+        first, *more = read_passes(path, runtime=runtime)
+        return cls(first, second=more[0] if more else None, sha256=sha256_of(path), finder=finder)
+
+    @property
+    def training(self) -> Mapping[str, Any]:
+        """The training record of what is answered with: data, steps, figures."""
+        return self.second.training
 
     @property
     def finder(self) -> "FaceFinder":
@@ -196,8 +106,8 @@ class Detector:
         box : (4,) float, optional
             x0, y0, x1, y1 in pixels; may overhang the picture.
         passes : int, optional
-            After each pass but the last, the box is drawn anew around the landmarks. Boxes of people and of
-            finders are loose: the second pass takes an eighth off the error, a third next to nothing more.
+            After each pass but the last, the crop is cut anew around the landmarks. Boxes of people and of finders
+            are loose; a third pass changes next to nothing.
 
         Returns
         -------
@@ -279,84 +189,78 @@ class Detector:
             One a frame; None where no face is to be found.
         """
         found: list[Detection | None] = []
-        last: Detection | None = None
+        last: _Followed | None = None
         for index, frame in enumerate(frames):
             picture = checked_picture(frame, where=f"frame {index}")
             if index == 0 and box is not None:
-                current: Detection | None = self.detect(picture, box)[0]
+                current: _Followed | None = _Followed(self.detect(picture, box)[0])
             else:
                 current = self._followed(picture, last)
-            found.append(current)
+            found.append(current.face if current is not None else None)
             last = current or last
         return _steadied(found, fps) if steadied else found
 
-    def _followed(self, picture: np.ndarray, last: Detection | None) -> Detection | None:
+    def _followed(self, picture: np.ndarray, last: "_Followed | None") -> "_Followed | None":
         """The face of the frame before in this one; where it is lost, the found face nearest to it, if any."""
-        fallback: Detection | None = None
+        fallback: _Followed | None = None
         if last is not None:
-            box = _next_box(last)
+            box = tight_box(last.face.landmarks.points)
             height, width = picture.shape[:2]
             if box[0] < width and box[1] < height and box[2] > 0 and box[3] > 0:
-                current = self.detect(picture, box, passes=1)[0]  # a box of landmarks already
-                certain = float(current.landmarks.confidence.mean())
-                if certain >= _LOST and _same_face(box, tight_box(current.landmarks.points)):
+                current = self._seen_again(picture, box, last)
+                certain = float(current.face.landmarks.confidence.mean())
+                if certain >= _LOST and same_face(box, tight_box(current.face.landmarks.points)):
                     fallback = current
                     if certain >= _SURE:
                         return current
         boxes = [found.box for found in self.finder.find(picture)]
         if not boxes:
             return fallback
-        nearest = min(boxes, key=lambda box: _apart(box, last.box)) if last is not None else boxes[0]
-        return self.detect(picture, nearest)[0]
+        nearest = min(boxes, key=lambda box: apart(box, last.face.box)) if last is not None else boxes[0]
+        return _Followed(self.detect(picture, nearest)[0])
+
+    def _seen_again(self, picture: np.ndarray, box: Box, last: "_Followed") -> "_Followed":
+        """The next frame in the crop around the last landmarks, or in the last crop if those have hardly moved.
+
+        A still face is so seen in the same crop all the time, which halves its jitter.
+        """
+        region = self.second.region_of_face(last.face.landmarks.points)
+        if last.region is not None and _moved(region, last.region) < _SAME_CROP * region.side / self.second.margin:
+            region = last.region
+        points, confidence = self.second([picture], [region])
+        return _Followed(Detection(Landmarks(points[0], self.layout, "image", confidence[0]), box), region)
 
     def _detect_batch(self, faces: list[tuple[np.ndarray, Box]], passes: int) -> list[Detection]:
-        boxes = [box for _, box in faces]
-        points, confidence = self._points([picture for picture, _ in faces], boxes)
+        pictures, boxes = [picture for picture, _ in faces], [box for _, box in faces]
+        points, confidence = self.first(pictures, [self.first.region_of_box(box) for box in boxes])
         for _ in range(passes - 1):
             boxes = [drawn_anew(box, face) for box, face in zip(boxes, points, strict=True)]
-            points, confidence = self._points([picture for picture, _ in faces], boxes)
+            regions = [self._next_region(box, face) for box, face in zip(boxes, points, strict=True)]
+            points, confidence = self.second(pictures, regions)
         return [
             Detection(Landmarks(face, self.layout, "image", certain), box)
             for face, certain, box in zip(points, confidence, boxes, strict=True)
         ]
 
-    def _points(self, pictures: list[np.ndarray], boxes: list[Box]) -> tuple[np.ndarray, np.ndarray]:
-        """(B, N, 2) float64 image space and (B, N) float64 confidence."""
-        size = self.network.config.input_px
-        regions = [CropRegion.of_box(box, margin=self.margin) for box in boxes]
-        crops = np.stack([region.cut(picture, size) for region, picture in zip(regions, pictures, strict=True)])
-        points_crop, confidence = self._points_crop(crops)
-        points = [region.to_image(face, size) for region, face in zip(regions, points_crop, strict=True)]
-        return np.stack(points), confidence
+    def _next_region(self, box: Box, points: np.ndarray) -> CropRegion:
+        """The crop of the next pass: around the landmarks, if they can be of the face in `box`."""
+        if box == tight_box(points):
+            return self.second.region_of_face(points)
+        return self.second.region_of_box(box)
 
 
-def drawn_anew(box: Box, points: np.ndarray) -> Box:
-    """The tight box of landmarks (N, 2) that were found in `box`; `box` itself where they can be of no face in it."""
-    found = tight_box(points)
-    return found if _same_face(box, found) else box
+@dataclass(frozen=True)
+class _Followed:
+    """A face in a film, and the crop it was seen in, where that may be used again."""
+
+    face: Detection
+    region: CropRegion | None = None
 
 
-def _same_face(old: Box, new: Box) -> bool:
-    """Whether the box of the found landmarks can be the same face: sides within a factor of 2, centres near."""
-    side_old = max(old[2] - old[0], old[3] - old[1])
-    side_new = max(new[2] - new[0], new[3] - new[1])
-    return bool(0.5 < side_new / side_old < 2.0 and _apart(old, new) < side_old / 2)
-
-
-def _apart(box: Box, other: Box) -> float:
-    """Distance of the centres of two boxes."""
-    return float(np.hypot(box[0] + box[2] - other[0] - other[2], box[1] + box[3] - other[1] - other[3]) / 2)
-
-
-def _next_box(last: Detection) -> Box:
-    """Where to look in the next frame: around the landmarks, or as before if those have hardly moved.
-
-    A still face is so seen in the same crop all the time, which halves its jitter.
-    """
-    box = tight_box(last.landmarks.points)
-    side = max(last.box[2] - last.box[0], last.box[3] - last.box[1])
-    moved = np.abs(np.subtract(box, last.box)).max()
-    return last.box if moved < _SAME_CROP * side else box
+def _moved(region: CropRegion, other: CropRegion) -> float:
+    """How far the corners of one crop are from those of another, at most, pixels."""
+    corners = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
+    return float(np.abs(region.to_image(corners, 1) - other.to_image(corners, 1)).max())
 
 
 def _steadied(found: list[Detection | None], fps: Fraction) -> list[Detection | None]:

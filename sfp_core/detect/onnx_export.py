@@ -1,4 +1,4 @@
-"""A detector as an ONNX file for other programs, measured against torch before it is written."""
+"""A pass of a detector as an ONNX file for other programs, measured against torch before it is written."""
 
 from importlib.metadata import version
 from pathlib import Path
@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from sfp_core.detect.detector import Detector, detector_metadata
+from sfp_core.detect.detector_file import detector_metadata
 from sfp_core.detect.onnx_graph import CONFIDENCE, INPUT, POINTS, detector_graph
+from sfp_core.detect.passes import Pass
 from sfp_core.detect.runtime import INSTALL, TorchRuntime, loads_onnxruntime, session_of, to_input_array
 from sfp_core.errors import SfpError
 from sfp_core.files import written_whole
@@ -19,15 +20,17 @@ _TOLERANCE_CONFIDENCE = 1e-4
 _CHECKED_BATCHES = (1, 5)
 
 
-def write_onnx(path: Path, detector: Detector) -> float:
-    """Write the detector, and what is needed to use it in the file's `metadata_props`.
+def write_onnx(path: Path, one: Pass, *, weights_sha256: str) -> float:
+    """Write a pass of a detector, and what is needed to use it in the file's `metadata_props`.
 
     Parameters
     ----------
     path : Path
         Written whole, or not at all.
-    detector : Detector
+    one : Pass
         As loaded from its weights.
+    weights_sha256 : str
+        Of the weights file, for the record.
 
     Returns
     -------
@@ -43,27 +46,27 @@ def write_onnx(path: Path, detector: Detector) -> float:
     if not loads_onnxruntime():
         raise SfpError(f"{path}: onnxruntime, which checks what is written, cannot be loaded; {INSTALL}")
     metadata = {
-        **detector_metadata(detector.network.config, detector.codec, detector.training, margin=detector.margin),
+        **detector_metadata(one.network.config, one.codec, one.training, margin=one.margin, upright=one.upright),
         "format": FORMAT,
         "version": str(VERSION),
-        "weights_sha256": detector.sha256,
+        "weights_sha256": weights_sha256,
     }
-    content = detector_graph(detector.network, detector.codec, metadata)
-    off_px = measured_against_torch(content, detector, where=str(path))
+    content = detector_graph(one.network, one.codec, metadata)
+    off_px = measured_against_torch(content, one, where=str(path))
     with written_whole(path) as temporary:
         temporary.write_bytes(content)
     return off_px
 
 
-def measured_against_torch(content: bytes, detector: Detector, *, where: str, seed: int = 0) -> float:
+def measured_against_torch(content: bytes, one: Pass, *, where: str, seed: int = 0) -> float:
     """The largest distance, pixels of the crop, of landmarks of an ONNX file's `content` from torch's.
 
     Raises SfpError, naming `where`, when it is more than TOLERANCE_PX, or when a confidence differs.
     """
     session = session_of(content, threads=1)
-    torch_runtime = TorchRuntime(detector.network, detector.codec)
+    torch_runtime = TorchRuntime(one.network, one.codec)
     rng = np.random.default_rng(seed)
-    size = detector.network.config.input_px
+    size = one.network.config.input_px
     worst_px = 0.0
     for batch in _CHECKED_BATCHES:
         crops = _pictures(rng, batch, size)

@@ -8,9 +8,11 @@ import torch
 
 from sfp_core.detect.codec import Codec, CodecConfig
 from sfp_core.detect.crop import MARGIN
-from sfp_core.detect.detector import SHIPPED_WEIGHTS, Detector, write_detector
+from sfp_core.detect.detector import SHIPPED_WEIGHTS, Detector
+from sfp_core.detect.detector_file import write_detector
 from sfp_core.detect.finder import FoundFace
 from sfp_core.detect.network import NetworkConfig, StackedHourglass
+from sfp_core.detect.passes import Pass
 from sfp_core.errors import SfpError
 from sfp_core.files import sha256_of
 from sfp_core.weights import read_weights, write_weights
@@ -41,7 +43,7 @@ def _network() -> StackedHourglass:
 
 def _detector(**codec: object) -> Detector:
     config = CodecConfig(**codec)  # type: ignore[arg-type]
-    return Detector(_network(), Codec(config, grid=CONFIG.grid, neighbours=NEIGHBOURS))
+    return Detector(Pass(_network(), Codec(config, grid=CONFIG.grid, neighbours=NEIGHBOURS)))
 
 
 @pytest.fixture
@@ -55,8 +57,8 @@ def test_weights_come_back_without_the_neighbour_heads(weights: Path) -> None:
     loaded = Detector.load(weights)
     assert loaded.training == {"steps": 3}
     assert loaded.sha256 == sha256_of(weights)
-    assert loaded.network.config.neighbours == 0
-    assert not any("neighbour" in name for name in loaded.network.state_dict())
+    assert loaded.first.network.config.neighbours == 0
+    assert not any("neighbour" in name for name in loaded.first.network.state_dict())
     mine, theirs = (d.detect(PICTURE, BOX)[0].landmarks for d in (_detector(), loaded))
     # float16 keeps 3 digits of weights; the crop is 45 px wide
     assert np.abs(mine.points - theirs.points).max() < 0.05
@@ -67,7 +69,7 @@ def test_weights_that_vote_keep_the_neighbour_heads(tmp_path: Path) -> None:
     path = tmp_path / "d.safetensors"
     write_detector(path, _network(), CodecConfig(votes=True), NEIGHBOURS, {})
     loaded = Detector.load(path)
-    assert loaded.network.config.neighbours == 3
+    assert loaded.first.network.config.neighbours == 3
     voted, alone = loaded.detect(PICTURE, BOX)[0], _detector().detect(PICTURE, BOX)[0]
     assert np.abs(voted.landmarks.points - alone.landmarks.points).max() > 0.5
     assert np.abs(voted.landmarks.points - _detector(votes=True).detect(PICTURE, BOX)[0].landmarks.points).max() < 0.1

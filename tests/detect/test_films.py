@@ -1,7 +1,7 @@
 """A face followed through a film: identity, losing and finding it again, films read, drawn on and refused."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -10,15 +10,15 @@ import numpy as np
 import pytest
 
 from sfp_core.detect.codec import Codec, CodecConfig
-from sfp_core.detect.crop import tight_box
+from sfp_core.detect.crop import CropRegion, tight_box
 from sfp_core.detect.detector import Detection, Detector
 from sfp_core.detect.films import Film
 from sfp_core.detect.finder import FoundFace
 from sfp_core.detect.network import NetworkConfig, StackedHourglass
+from sfp_core.detect.passes import Pass
 from sfp_core.errors import SfpError
 from sfp_core.formats.landmarks_npz import read_landmarks_npz
 from sfp_core.geometry import nme
-from sfp_core.landmarks import Landmarks
 from sfp_core.layout import WFLW_98
 from sfp_core.render.film import write_film
 from sfp_core.rigs.procedural import ProceduralCharacter
@@ -26,16 +26,29 @@ from sfp_core.rigs.procedural import ProceduralCharacter
 SHAPE = np.random.default_rng(2).uniform(-20, 20, (98, 2))
 
 
+class DotPass(Pass):
+    """Sees bright dots instead of faces: a picture holds its faces' centres in its first pixels."""
+
+    def __call__(self, pictures: Sequence[np.ndarray], regions: Sequence[CropRegion]) -> tuple[np.ndarray, np.ndarray]:
+        points, confidence = [], []
+        for picture, region in zip(pictures, regions, strict=True):
+            centres = [centre for centre in picture[0, :2, :2].astype(float) if centre.any()]
+            middle = np.array([region.centre_x, region.centre_y])
+            near = min(centres, key=lambda centre: float(np.linalg.norm(centre - middle)), default=middle)
+            points.append(SHAPE + near)
+            confidence.append(np.full(98, 0.9 if np.linalg.norm(near - middle) < 20 and centres else 0.1))
+        return np.stack(points), np.stack(confidence)
+
+
 class Dots(Detector):
-    """Finds bright dots instead of faces: a picture holds its faces' centres in its first pixels."""
+    """Finds bright dots instead of faces."""
 
     def __init__(self) -> None:
         config = NetworkConfig(
             input_px=32, stem_channels=(8, 16), stem_blocks=(0, 1), channels=16, stages=1, depth=2, neighbours=0
         )
-        super().__init__(
-            StackedHourglass(config), Codec(CodecConfig(), grid=8, neighbours=[[(i + 1) % 98] for i in range(98)])
-        )
+        codec = Codec(CodecConfig(), grid=8, neighbours=[[(i + 1) % 98] for i in range(98)])
+        super().__init__(DotPass(StackedHourglass(config), codec))
         self.asked = 0
 
     @property
@@ -45,14 +58,6 @@ class Dots(Detector):
     def find(self, picture: np.ndarray) -> list[FoundFace]:
         self.asked += 1
         return [FoundFace(tight_box(SHAPE + centre), 0.9) for centre in picture[0, :2, :2] if centre.any()]
-
-    def detect(self, image: np.ndarray, box: object = None, *, passes: int | None = None) -> list[Detection]:
-        x0, y0, x1, y1 = box  # type: ignore[misc]
-        centres = [centre for centre in image[0, :2, :2].astype(float) if centre.any()]
-        middle = np.array([(x0 + x1) / 2, (y0 + y1) / 2])
-        near = min(centres, key=lambda centre: float(np.linalg.norm(centre - middle)), default=middle)
-        certain = np.full(98, 0.9 if np.linalg.norm(near - middle) < 20 and centres else 0.1)
-        return [Detection(Landmarks(SHAPE + near, WFLW_98, "image", certain), (x0, y0, x1, y1))]
 
 
 def _frame(*centres: tuple[int, int]) -> np.ndarray:

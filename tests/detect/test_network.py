@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from sfp_core.detect.detector import fuse_normalisation
+from sfp_core.detect.detector_file import fuse_normalisation
 from sfp_core.detect.network import NetworkConfig, StackedHourglass
 from sfp_core.errors import SfpError
 

@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from sfp_core.detect.codec import Codec, CodecConfig, Rule
-from sfp_core.detect.detector import SHIPPED_WEIGHTS, Detector, fuse_normalisation
+from sfp_core.detect.detector import SHIPPED_WEIGHTS, Detector
+from sfp_core.detect.detector_file import fuse_normalisation
 from sfp_core.detect.network import Heads, Merge, NetworkConfig, StackedHourglass, Stage
 from sfp_core.detect.onnx_graph import detector_graph
 from sfp_core.detect.runtime import (
@@ -188,7 +189,7 @@ def test_the_shipped_detector_says_the_same_in_both() -> None:
     picture = np.random.default_rng(0).integers(0, 256, (40, 40, 3)).astype(np.uint8).repeat(5, 0).repeat(5, 1)
     box = (50.0, 40.0, 150.0, 170.0)  # 130 px high: a crop pixel is 1.27 px of the picture
     detectors = Detector.load(), Detector.load(runtime="torch")
-    assert [type(detector._points_crop) for detector in detectors] == [OnnxRuntime, TorchRuntime]
+    assert [type(detector.first.runtime) for detector in detectors] == [OnnxRuntime, TorchRuntime]
     # One pass: a second one cuts anew, where a hair's breadth turns the brightness of some pixels by one of 255.
     in_onnx, in_torch = (detector.detect(picture, box, passes=1)[0] for detector in detectors)
     assert np.abs(in_onnx.landmarks.points - in_torch.landmarks.points).max() < 1e-3

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
+from sfp_core.detect.crop import CropRegion, upright_turn_deg
 from sfp_core.layout import WFLW_98
 from training.augment import AugmentConfig, augmented_crops, flipped, plain_crops, recoloured
 from training.detector_data import FaceSet
@@ -109,3 +110,23 @@ def test_brightness_is_added() -> None:
     brighter = recoloured(grey, config=replace(STILL, brightness=0.2), rng=np.random.default_rng(0)).astype(int)
     change = brighter[:, 0, 0, 0] - 100
     assert -52 <= change.min() < -45 and 45 < change.max() <= 51  # 0.2 of 255
+
+
+def test_upright_crops_begin_level_whatever_the_picture(dots: FaceSet) -> None:
+    indices = np.arange(12)
+    turned = [float(turn) for turn in np.linspace(-60, 60, 12)]
+    pictures, points = [], []
+    for index, turn in zip(indices, turned, strict=True):
+        height, width = dots.pictures[index].shape[:2]
+        region = CropRegion(width / 2, height / 2, float(max(height, width)), turn)
+        pictures.append(region.cut(dots.pictures[index], 300))
+        points.append(region.to_crop(dots.points[index], 300))
+    tipped = FaceSet(pictures, np.stack(points).astype(np.float32))
+    level_points = plain_crops(dots, indices, size_px=64, upright=True)[1]
+    found_points = plain_crops(tipped, indices, size_px=64, upright=True)[1]
+    assert np.abs(level_points - found_points).max() < 1e-3
+    assert [abs(upright_turn_deg(face)) < 1e-3 for face in found_points] == [True] * 12
+    jittered = augmented_crops(
+        tipped, indices, size_px=64, config=replace(STILL, upright=True), rng=np.random.default_rng(0)
+    )
+    assert np.abs(jittered[1] - level_points).max() < 1e-3

@@ -8,9 +8,11 @@ from torch import Tensor
 from sfp_core.detect.codec import Codec, CodecConfig, Targets
 from sfp_core.detect.network import StageMaps
 from sfp_core.errors import SfpError
+from sfp_core.layout import WFLW_98
 from training.detector_losses import (
     LossConfig,
     coordinate_loss,
+    face_weights,
     neighbour_loss,
     offset_loss,
     position_cross_entropy,
@@ -132,3 +134,13 @@ def test_neighbour_loss_without_neighbour_heads_is_told() -> None:
 def test_an_unknown_position_loss_is_refused() -> None:
     with pytest.raises(SfpError, match="position_loss is 'hinge'"):
         LossConfig(position_loss="hinge")  # type: ignore[arg-type]
+
+
+def test_a_face_seen_from_the_side_counts_as_its_errors_do_in_the_nme() -> None:
+    """The same error in cells, over half the inter-ocular distance, is twice the NME."""
+    points = torch.zeros(4, 98, 2, dtype=torch.float64)
+    for face, across in enumerate((0.45, 0.225, 0.9, 0.01)):  # shares of the crop
+        points[face, WFLW_98.outer_eye_right, 0] = across * 16
+    assert torch.allclose(face_weights(points, 16)[:, 0], torch.tensor([1.0, 2.0, 0.5, 3.0], dtype=torch.float64))
+    tipped = points[..., [1, 0]]
+    assert torch.allclose(face_weights(tipped, 16), face_weights(points, 16))

@@ -14,6 +14,7 @@ import torch
 from sfp_core.detect.codec import CodecConfig
 from sfp_core.detect.crop import tight_box
 from sfp_core.detect.detector import Detector
+from sfp_core.detect.detector_file import write_two_passes
 from sfp_core.detect.network import NetworkConfig, StackedHourglass
 from sfp_core.errors import SfpError
 from sfp_core.files import sha256_of
@@ -217,6 +218,24 @@ def test_fine_tuning_begins_with_the_weights_and_tells_where_they_are_from(
     record = json.loads(after[1]["training"])
     assert record["fine_tuned_from"] == sha256_of(first)
     assert record["earlier_training"]["steps"] == 2
+
+
+def test_a_second_pass_begins_with_the_first_and_is_joined_to_it(
+    tmp_path: Path, drawn_data: Callable[[int], Path]
+) -> None:
+    data = drawn_data(8)
+    first = train(SMALL, data, tmp_path / "first", resume=False)
+    again = replace(
+        SMALL, augment=replace(STILL, upright=True, turn=1.0, turn_deg=5.0), loss=replace(SMALL.loss, even=True)
+    )
+    second = train(again, data, tmp_path / "second", resume=False, fine_tune=first)
+    joined = tmp_path / "joined.safetensors"
+    write_two_passes(joined, first, second)
+    detector = Detector.load(joined)
+    assert detector.second.upright and detector.training["fine_tuned_from"] == sha256_of(first)
+    third = train(again, data, tmp_path / "third", resume=False, fine_tune=joined)  # begins with the first pass
+    assert third.read_bytes() != second.read_bytes()
+    assert _without_times(tmp_path / "third") == _without_times(tmp_path / "second")
 
 
 def test_weights_of_another_size_are_told(tmp_path: Path, drawn_data: Callable[[int], Path]) -> None:

@@ -14,7 +14,7 @@ import torch
 from PIL import Image
 
 from sfp_core.detect.codec import CodecConfig
-from sfp_core.detect.detector import write_detector
+from sfp_core.detect.detector_file import write_detector
 from sfp_core.detect.network import NetworkConfig, StackedHourglass
 from sfp_core.layout import IBUG_68, WFLW_98, ibug68_from_wflw98
 from training.annotations import FaceAnnotation, PictureAnnotation, wflw_line, write_annotations

@@ -11,7 +11,8 @@ import torch
 
 from sfp_core.detect.codec import Codec, CodecConfig
 from sfp_core.detect.crop import MARGIN
-from sfp_core.detect.detector import Detector, write_detector
+from sfp_core.detect.detector import Detector
+from sfp_core.detect.detector_file import write_detector
 from sfp_core.detect.network import NetworkConfig, StackedHourglass
 from sfp_core.detect.onnx_export import TOLERANCE_PX, measured_against_torch
 from sfp_core.detect.onnx_graph import detector_graph
@@ -111,10 +112,10 @@ def test_the_file_keeps_the_rules_of_the_standard(weights: Path, tmp_path: Path,
 def test_a_graph_that_is_not_the_detectors_is_refused(weights: Path, onnxruntime: object) -> None:
     detector = Detector.load(weights)
     other_rule = Codec(CodecConfig(rule="argmax_offset"), grid=CONFIG.grid, neighbours=NEIGHBOURS)
-    content = detector_graph(detector.network, other_rule, {})
+    content = detector_graph(detector.first.network, other_rule, {})
     told = r"^d\.onnx: landmark \d+ is \S+ px off torch's, but at most 0\.001 is allowed; nothing was written \(onnxr"
     with pytest.raises(SfpError, match=told) as caught:
-        measured_against_torch(content, detector, where="d.onnx")
+        measured_against_torch(content, detector.first, where="d.onnx")
     assert "\n" not in str(caught.value)
 
 

@@ -86,7 +86,9 @@ def ours(name: str, weights: Path | None = None) -> InProcess:
         return np.stack([one.landmarks.points for one in detector.detect_many(pictures, boxes)])
 
     which = "the shipped weights" if weights is None else weights.name
-    return InProcess(name, f"{which} ({detector.sha256[:12]}): the square of the box times {detector.margin:g}", detect)
+    return InProcess(
+        name, f"{which} ({detector.sha256[:12]}): the square of the box times {detector.first.margin:g}", detect
+    )
 
 
 def rival(name: str, weights: Path) -> InProcess:

@@ -11,7 +11,8 @@ import torch
 from torch import nn
 
 from sfp_core.detect.crop import MARGIN, Box, CropRegion, checked_box, checked_picture
-from sfp_core.detect.detector import crop_record, drawn_anew, fuse_normalisation, halved
+from sfp_core.detect.detector_file import crop_record, fuse_normalisation, halved
+from sfp_core.detect.passes import drawn_anew
 from sfp_core.detect.runtime import to_input
 from sfp_core.errors import SfpError
 from sfp_core.files import sha256_of

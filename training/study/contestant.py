@@ -10,7 +10,8 @@ from torch import nn
 
 from sfp_core.detect.codec import Codec, nearest_landmarks
 from sfp_core.detect.crop import Box, tight_box
-from sfp_core.detect.detector import Detector, write_detector
+from sfp_core.detect.detector import Detector
+from sfp_core.detect.detector_file import write_detector
 from sfp_core.detect.network import StackedHourglass
 from sfp_core.errors import SfpError
 from sfp_core.layout import WFLW_98

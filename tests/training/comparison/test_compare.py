@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from sfp_core.detect.codec import CodecConfig
-from sfp_core.detect.detector import write_detector
+from sfp_core.detect.detector_file import write_detector
 from sfp_core.detect.network import NetworkConfig, StackedHourglass
 from sfp_core.layout import ibug68_from_wflw98
 from training.annotations import wflw_line
