@@ -7,6 +7,7 @@ from enum import IntEnum
 import numpy as np
 
 from sfp_core.errors import SfpError
+from sfp_core.render.paint import Paint
 
 
 class Part(IntEnum):
@@ -44,6 +45,8 @@ class Mesh:
         Strength of the highlight, 0 (chalk) to 1 (a wet eye).
     parts : (F,) uint8
         A `Part` for every face; all SKIN when left out.
+    paint : Paint, optional
+        Textures, holes and one-sided faces.
 
     Raises
     ------
@@ -56,6 +59,7 @@ class Mesh:
     colours: np.ndarray
     gloss: np.ndarray
     parts: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=np.uint8))
+    paint: Paint | None = None
 
     def __post_init__(self) -> None:
         if len(self.parts) == 0:
@@ -82,10 +86,20 @@ class Mesh:
                 f"mesh: faces name vertices {self.faces.min()} to {self.faces.max()}; "
                 f"expected 0 to {len(self.vertices) - 1}"
             )
+        if self.paint and (len(self.paint.weld), len(self.paint.texture)) != (len(self.vertices), len(self.faces)):
+            raise SfpError(
+                f"mesh: paint for {len(self.paint.weld)} vertices and {len(self.paint.texture)} faces; "
+                f"expected {len(self.vertices)} and {len(self.faces)}"
+            )
 
 
 def merged(meshes: Sequence[Mesh]) -> Mesh:
-    """One mesh of all; vertices and faces in the order given. No meshes give an empty mesh."""
+    """One mesh of all; vertices and faces in the order given. No meshes give an empty mesh.
+
+    Raises SfpError for painted meshes: their textures would have to be merged too.
+    """
+    if any(mesh.paint for mesh in meshes):
+        raise SfpError("mesh: painted meshes cannot be merged; merge before they are painted")
     if not meshes:
         return Mesh(np.zeros((0, 3)), np.zeros((0, 3)), np.zeros((0, 3)), np.zeros(0))
     first = np.cumsum([0] + [len(mesh.vertices) for mesh in meshes])

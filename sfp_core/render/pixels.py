@@ -54,6 +54,7 @@ def shade_pixels(
     supersample: int,
     picture: np.ndarray,
     mask: np.ndarray,
+    tints: np.ndarray | None,
 ) -> None:
     """Light every covered pixel and lay it over `picture` and into `mask`; both are written to.
 
@@ -79,6 +80,8 @@ def shade_pixels(
     picture : (H, W, 3) uint8
         Holds the background.
     mask : (H, W) uint8
+    tints : (H * supersample, W * supersample, 3) float32, optional
+        Linear: what multiplies the colour of every sample. Without them Numba leaves their code out.
     """
     height, width = mask.shape
     last_tone = len(tone) - 1
@@ -92,6 +95,7 @@ def shade_pixels(
             one_part = True
             last = np.uint32(_NO_FACE)
             wa = wb = nx = ny = nz = red = green = blue = shiny = 0.0
+            tint_r = tint_g = tint_b = 0.0
             corner = np.uint64(y * supersample) * stride + np.uint64(x * supersample)
             for down in range(supersample):
                 for across in range(supersample):
@@ -106,14 +110,24 @@ def shade_pixels(
                         if run:
                             one_part = one_part and parts[f] == parts[last]
                             nxs, nys, nzs, rs, gs, bs = _seen(last, wa, wb, run, faces, facing, surface)
+                            if tints is not None:
+                                rs, gs, bs = rs * tint_r / run, gs * tint_g / run, bs * tint_b / run
+                                tint_r = tint_g = tint_b = 0.0
                             nx, ny, nz, red, green, blue = nx + nxs, ny + nys, nz + nzs, red + rs, green + gs, blue + bs
                             shiny += run * gloss[last]
                         last, run, wa, wb = f, 0, 0.0, 0.0
                     run += 1
+                    if tints is not None:
+                        row, column = y * supersample + down, x * supersample + across
+                        tint_r += tints[row, column, 0]
+                        tint_g += tints[row, column, 1]
+                        tint_b += tints[row, column, 2]
                     wa += flat_weights[at, 0]
                     wb += flat_weights[at, 1]
             if run:
                 nxs, nys, nzs, rs, gs, bs = _seen(last, wa, wb, run, faces, facing, surface)
+                if tints is not None:
+                    rs, gs, bs = rs * tint_r / run, gs * tint_g / run, bs * tint_b / run
                 nx, ny, nz, red, green, blue = nx + nxs, ny + nys, nz + nzs, red + rs, green + gs, blue + bs
                 shiny += run * gloss[last]
             if count == 0:
@@ -140,6 +154,13 @@ def shade_pixels(
                             continue
                         wa, wb = flat_weights[at, 0], flat_weights[at, 1]
                         nx, ny, nz, rs, gs, bs = _seen(f, wa, wb, 1, faces, facing, surface)
+                        if tints is not None:
+                            row, column = y * supersample + down, x * supersample + across
+                            rs, gs, bs = (
+                                rs * tints[row, column, 0],
+                                gs * tints[row, column, 1],
+                                bs * tints[row, column, 2],
+                            )
                         unit = 1.0 / (math.sqrt(nx * nx + ny * ny + nz * nz) + 1e-12)
                         normal = (nx * unit, ny * unit, nz * unit)
                         shiny = float(gloss[f])

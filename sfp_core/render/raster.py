@@ -10,6 +10,7 @@ import numpy as np
 
 from sfp_core.errors import SfpError
 from sfp_core.render.compiled import compiled
+from sfp_core.render.paint import Paint, face_levels, opacity
 
 SUBPIXEL_BITS = 8
 # Triangles that reach further out than this many pixels are left out, so that products of whole numbers fit 64 bits.
@@ -43,7 +44,15 @@ class Raster:
     inverse_depth: np.ndarray
 
 
-def rasterise(points_px: np.ndarray, inverse_depth: np.ndarray, faces: np.ndarray, width: int, height: int) -> Raster:
+def rasterise(
+    points_px: np.ndarray,
+    inverse_depth: np.ndarray,
+    faces: np.ndarray,
+    width: int,
+    height: int,
+    *,
+    paint: Paint | None = None,
+) -> Raster:
     """Find the nearest face at every pixel centre; both sides of a face are seen.
 
     Left out are faces without area on the 1/256 pixel grid, and faces with a corner that is behind the eye, not finite
@@ -58,6 +67,8 @@ def rasterise(points_px: np.ndarray, inverse_depth: np.ndarray, faces: np.ndarra
     faces : (F, 3) int32
     width, height : int
         Of the picture, at least 1.
+    paint : Paint, optional
+        Of the mesh; nothing is seen where its textures have holes.
 
     Raises
     ------
@@ -77,14 +88,14 @@ def rasterise(points_px: np.ndarray, inverse_depth: np.ndarray, faces: np.ndarra
     face = np.full((height, width), -1, dtype=np.int32)
     weights = np.zeros((height, width, 2), dtype=np.float32)
     nearest = np.zeros((height, width), dtype=np.float32)
-    _fill(
-        np.ascontiguousarray(points_px, dtype=np.float64),
-        np.ascontiguousarray(inverse_depth, dtype=np.float64),
-        np.ascontiguousarray(faces, dtype=np.int32),
-        face,
-        weights,
-        nearest,
-    )
+    points_px = np.ascontiguousarray(points_px, dtype=np.float64)
+    inverse_depth = np.ascontiguousarray(inverse_depth, dtype=np.float64)
+    faces = np.ascontiguousarray(faces, dtype=np.int32)
+    holes = None
+    if paint and paint.cutoffs.any():
+        levels = face_levels(paint, points_px, faces)
+        holes = (paint.cutoffs, paint.uv, paint.texture, levels, paint.texels, paint.levels, paint.table)
+    _fill(points_px, inverse_depth, faces, face, weights, nearest, holes)
     return Raster(face, weights, nearest)
 
 
@@ -96,6 +107,7 @@ def _fill(
     face: np.ndarray,
     weights: np.ndarray,
     nearest: np.ndarray,
+    holes: "tuple[np.ndarray, ...] | None",  # without them Numba leaves their code out
 ) -> None:
     height, width = face.shape
     count = len(points)
@@ -156,7 +168,9 @@ def _fill(
                     total = part_a + part_b + at_c * near_c
                     near = np.float32(total * whole)
                     at = first + np.uint64(x)
-                    if near > flat_nearest[at]:
+                    if near > flat_nearest[at] and (
+                        holes is None or _is_solid(f, part_a / total, part_b / total, faces, holes)
+                    ):
                         flat_nearest[at] = near
                         flat_face[at] = f
                         share = 1.0 / total
@@ -166,6 +180,15 @@ def _fill(
                 row_a += down_a
                 row_b += down_b
                 row_c += down_c
+
+
+@compiled
+def _is_solid(f: int, wa: float, wb: float, faces: np.ndarray, holes: tuple[np.ndarray, ...]) -> bool:
+    """Whether a face has no hole at a sample with these barycentric weights."""
+    cutoffs, uv, texture, levels, texels, places, table = holes
+    if texture[f] < 0 or cutoffs[texture[f]] <= 0:
+        return True
+    return bool(opacity(wa, wb, f, faces, uv, texture, levels, texels, places, table) >= cutoffs[texture[f]])
 
 
 @compiled

@@ -181,6 +181,7 @@ def draw(
         view.supersample,
         picture,
         mask,
+        None if view.tints is None else _to_linear(view.tints),
     )
     return mask
 

@@ -9,8 +9,7 @@ from sfp_core.render.camera import Camera
 from sfp_core.render.compiled import compiled
 from sfp_core.render.light import Rgb
 from sfp_core.render.occlusion import fan, lightened, phase
-from sfp_core.render.raster import rasterise
-from sfp_core.render.view import Surfaces, View
+from sfp_core.render.view import Surfaces, View, rastered
 
 _MAP_PX = 416
 _MARGIN_PX = 4
@@ -52,7 +51,7 @@ def key_light(
     scale = (map_px - 2 * _MARGIN_PX) / max(float((high - low)[:2].max()), 1e-9)
     # 1 and more, as the rasteriser wants it: along parallel rays its "inverse depth" is linear, like the height here.
     nearness = points[:, 2] - low[2] + 1.0
-    raster = rasterise((points[:, :2] - low[:2]) * scale + _MARGIN_PX, nearness, view.mesh.faces, map_px, map_px)
+    raster, _ = rastered(view.mesh, (points[:, :2] - low[:2]) * scale + _MARGIN_PX, nearness, map_px, map_px)
     dark = np.zeros_like(half.inverse_depth)
     _look_up(
         half.inverse_depth,

@@ -8,6 +8,7 @@ from sfp_core.errors import SfpError
 from sfp_core.render.camera import Camera
 from sfp_core.render.compiled import compiled
 from sfp_core.render.mesh import Mesh
+from sfp_core.render.paint import face_levels, sampled, seen_faces
 from sfp_core.render.raster import Raster, rasterise
 
 _MOST_SUPERSAMPLES = 4
@@ -33,6 +34,8 @@ class View:
         Of the picture, pixels.
     supersample : int
         1..4: this number squared of samples make a pixel.
+    tints : (H, W, 3) float32, optional
+        Of a painted mesh, for every sample: what its textures multiply the colours of vertices with, sRGB 0..1.
     """
 
     mesh: Mesh
@@ -43,6 +46,7 @@ class View:
     width: int
     height: int
     supersample: int
+    tints: np.ndarray | None = None
 
     @property
     def inverse_depth(self) -> np.ndarray:
@@ -79,16 +83,51 @@ def see(mesh: Mesh, camera: Camera, *, width: int, height: int, supersample: int
         raise SfpError(f"supersample {supersample}: expected 1 to {_MOST_SUPERSAMPLES}")
     fine_width, fine_height = width * supersample, height * supersample
     points, inverse_depth = camera.project(mesh.vertices, fine_width, fine_height)
+    raster, facing = rastered(mesh, points, inverse_depth, fine_width, fine_height)
+    tints = None
+    if mesh.paint and mesh.paint.textures:
+        levels = face_levels(mesh.paint, points, mesh.faces)
+        tints = sampled(mesh.paint, raster.face, raster.weights, mesh.faces, levels)
     return View(
         mesh,
-        rasterise(points, inverse_depth, mesh.faces, fine_width, fine_height),
-        vertex_normals(mesh.vertices, mesh.faces) @ camera.rotation.T.astype(np.float32),
-        _facing(points, mesh.faces),
+        raster,
+        _smooth_normals(mesh) @ camera.rotation.T.astype(np.float32),
+        facing,
         1.0 / camera.focal_px(width, height),
         width,
         height,
         supersample,
+        tints,
     )
+
+
+def rastered(
+    mesh: Mesh, points: np.ndarray, inverse_depth: np.ndarray, width: int, height: int
+) -> tuple[Raster, np.ndarray]:
+    """The raster of a mesh without its holes and without faces that are not there seen from inside, and `View.facing`.
+
+    Parameters
+    ----------
+    points : (V, 2) float64
+        Image space.
+    inverse_depth : (V,) float64
+        As `rasterise` takes it.
+    width, height : int
+        Of the raster.
+    """
+    facing = _facing(points, mesh.faces)
+    if mesh.paint is None:
+        return rasterise(points, inverse_depth, mesh.faces, width, height), facing
+    faces = seen_faces(mesh.paint, facing, mesh.faces)
+    return rasterise(points, inverse_depth, faces, width, height, paint=mesh.paint), facing
+
+
+def _smooth_normals(mesh: Mesh) -> np.ndarray:
+    """(V, 3) float32: of length 1, the same on both sides of a seam."""
+    if mesh.paint is None:
+        return vertex_normals(mesh.vertices, mesh.faces)
+    weld = mesh.paint.weld
+    return np.asarray(vertex_normals(mesh.vertices, weld[mesh.faces])[weld])
 
 
 def surfaces(view: View, *, step: int = 1) -> Surfaces:
@@ -117,6 +156,9 @@ def surfaces(view: View, *, step: int = 1) -> Surfaces:
         result.inverse_depth,
         result.albedo,
     )
+    if view.tints is not None:
+        first, every = view.supersample // 2, view.supersample * step
+        result.albedo[:] *= view.tints[first::every, first::every]
     return result
 
 

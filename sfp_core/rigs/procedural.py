@@ -94,6 +94,9 @@ class ProceduralCharacter:
         The layer of controllers it is posed by: our panel, or ARKit's 52 names.
     """
 
+    fov_deg = FOV_DEG
+    source = "sfp"
+
     def __init__(self, name: str, identity: Identity, *, controls: Controls = "panel") -> None:
         if controls not in LAYERS:
             raise SfpError(f"controls {controls!r} are unknown; expected one of {', '.join(LAYERS)}")

@@ -1,0 +1,1 @@
+"""glTF and VRM files as rigs: their morph targets are controllers, our renderer draws them."""
