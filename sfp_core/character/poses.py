@@ -5,6 +5,8 @@ from typing import Literal, get_args
 
 import numpy as np
 
+from sfp_core.character.expression_poses import expression_poses
+from sfp_core.character.random_poses import crowd, dense, sparse, swept
 from sfp_core.errors import SfpError
 from sfp_core.rig import RigSpec
 
@@ -12,9 +14,10 @@ PoseKind = Literal["neutral", "sweep", "sparse", "dense", "table"]
 POSE_KINDS: tuple[str, ...] = get_args(PoseKind)
 
 _SWEEP_SHARE = 0.4  # sweeps take at most this share of a set; a rig of many controllers gets fewer steps instead
-_SPARSE_SHARE = 0.4  # of what is not neutral and not a sweep
-_MIRRORED = 0.5  # how often a controller takes its partner along, as faces mostly move on both sides
-_SPARSE_CONTROLLERS = (2, 8)
+_EXPRESSION_SHARE = 0.4  # of what is not neutral and not a sweep, where the names of the controllers are known
+_SPARSE_SHARE = 0.35  # of the rest
+_CROWD_SHARE = 0.3  # of the rest
+_EXPRESSION_STREAM = 1  # a random stream of its own: the other poses are drawn as for a rig without known names
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,8 @@ class Pose:
     ----------
     kind : PoseKind
         How it came about: the explicit neutral, one controller (or it and its mirror partner) swept, 2 to 8
-        controllers, about half of the controllers, or a table of somebody's.
+        controllers, many at once (about half of them at random, a crowd more than half of the way to their limits, or
+        a feeling with a lip shape), or a table or animation of somebody's.
     values : (K,) float64
         Controller units, within the rig's limits.
     """
@@ -35,14 +39,16 @@ class Pose:
 
 
 def pose_set(rig: RigSpec, *, count: int, seed: int, neutral: int = 12, steps: int = 5) -> tuple[Pose, ...]:
-    """Neutral, sweeps, then sparse and dense random poses.
+    """Neutral, sweeps, sparse and dense random poses; where controllers have known names, speaking faces with feelings.
+
+    Names are known from a vocabulary (ARKit, VRM, Oculus, VRoid, our panel) or the profile of a well-known rig.
 
     Parameters
     ----------
     count : int
         How many poses in all, at least `neutral` + 2.
     seed : int
-        The same seed gives the same poses, bit for bit.
+        At least 0. The same seed gives the same poses, bit for bit.
     neutral : int
         How often the neutral pose comes; several, since a detector answers each picture a little differently.
     steps : int
@@ -50,64 +56,20 @@ def pose_set(rig: RigSpec, *, count: int, seed: int, neutral: int = 12, steps: i
     """
     if neutral < 1 or count < neutral + 2:
         raise SfpError(f"pose set: {count} poses with {neutral} neutral ones; expected at least 1 neutral and 2 more")
+    if seed < 0 or steps < 1:
+        raise SfpError(f"pose set: seed {seed} and {steps} steps; expected a seed of at least 0 and at least 1 step")
     rng = np.random.default_rng(seed)
-    sweeps = _sweeps(rig, steps, limit=int(_SWEEP_SHARE * (count - neutral)), rng=rng)
+    sweeps = swept(rig, steps, limit=int(_SWEEP_SHARE * (count - neutral)), rng=rng)
     rest = count - neutral - len(sweeps)
-    sparse = round(_SPARSE_SHARE * rest)
+    speaking = expression_poses(
+        rig, count=round(_EXPRESSION_SHARE * rest), rng=np.random.default_rng((seed, _EXPRESSION_STREAM))
+    )
+    rest -= len(speaking)
+    few, most = round(_SPARSE_SHARE * rest), round(_CROWD_SHARE * rest)
     poses = [Pose("neutral", rig.neutral.astype(np.float64)) for _ in range(neutral)]
     poses += [Pose("sweep", values) for values in sweeps]
-    poses += [Pose("sparse", _sparse(rig, rng)) for _ in range(sparse)]
-    poses += [Pose("dense", _dense(rig, rng)) for _ in range(rest - sparse)]
+    poses += [Pose("sparse", sparse(rig, rng)) for _ in range(few)]
+    poses += [Pose("dense", dense(rig, rng)) for _ in range(rest - few - most)]
+    poses += [Pose("dense", crowd(rig, rng)) for _ in range(most)]
+    poses += [Pose("dense", values) for values in speaking]
     return tuple(poses)
-
-
-def _partners(rig: RigSpec) -> np.ndarray:
-    """(K,) int64: the mirror partner of each controller, itself where it has none."""
-    return np.array([rig.index(rig.mirror.get(name, name)) for name in rig.names], dtype=np.int64)
-
-
-def _sweeps(rig: RigSpec, steps: int, *, limit: int, rng: np.random.Generator) -> list[np.ndarray]:
-    """Each controller, and each mirrored pair, from neutral towards each limit; at most `limit` poses."""
-    partners = _partners(rig)
-    groups: list[tuple[int, ...]] = [(k,) for k in range(len(rig.names))]
-    groups += [(k, int(other)) for k, other in enumerate(partners) if k < other]
-    targets = [(group, bound) for group in groups for bound in (rig.minimum, rig.maximum)]
-    targets = [(group, bound) for group, bound in targets if abs(bound[group[0]] - rig.neutral[group[0]]) > 0]
-    steps = max(1, min(steps, limit // max(len(targets), 1)))
-    sweeps = []
-    for group, bound in targets:
-        for step in range(steps, 0, -1):
-            values = rig.neutral.astype(np.float64)
-            for k in group:
-                values[k] += (bound[k] - rig.neutral[k]) * step / steps
-            sweeps.append(values)
-    if len(sweeps) > limit:  # a rig of very many controllers: a fair draw
-        sweeps = [sweeps[i] for i in sorted(rng.choice(len(sweeps), size=limit, replace=False))]
-    return sweeps
-
-
-def _moved(rig: RigSpec, chosen: np.ndarray, *, strength: float, rng: np.random.Generator) -> np.ndarray:
-    """Neutral with these controllers moved towards a random limit by up to `strength` of the way."""
-    partners = _partners(rig)
-    values = rig.neutral.astype(np.float64)
-    for k in chosen:
-        below, above = rig.neutral[k] - rig.minimum[k], rig.maximum[k] - rig.neutral[k]
-        up = rng.random() < above / (above + below)
-        share = strength * rng.uniform(0.1, 1.0)
-        for place in {int(k), int(partners[k])} if rng.random() < _MIRRORED else {int(k)}:
-            bound = rig.maximum[place] if up else rig.minimum[place]
-            values[place] = rig.neutral[place] + share * (bound - rig.neutral[place])
-    return np.asarray(np.clip(values, rig.minimum, rig.maximum))
-
-
-def _sparse(rig: RigSpec, rng: np.random.Generator) -> np.ndarray:
-    """2 to 8 controllers, up to their limits."""
-    low, high = (min(bound, len(rig.names)) for bound in _SPARSE_CONTROLLERS)
-    chosen = rng.choice(len(rig.names), size=int(rng.integers(low, high + 1)), replace=False)
-    return _moved(rig, chosen, strength=1.0, rng=rng)
-
-
-def _dense(rig: RigSpec, rng: np.random.Generator) -> np.ndarray:
-    """About half of the controllers, at moderate values."""
-    chosen = np.flatnonzero(rng.random(len(rig.names)) < rng.uniform(0.2, 0.5))  # partners bring it to about half
-    return _moved(rig, chosen, strength=float(rng.uniform(0.4, 1.0)), rng=rng)

@@ -6,6 +6,7 @@ face, ty > 0 up, so that both sides mirror by name alone.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 
@@ -72,6 +73,9 @@ PANEL: tuple[PanelController, ...] = (
 )
 
 HIDDEN = ("tongue.ty", "tongue.tz")  # they move no landmark, so landmarks cannot tell where they are
+
+# What speech drives instead, at full strength, by the articulators of `sfp_core.speech.direct`.
+DIRECT: Mapping[str, Drive] = MappingProxyType({"tongue_tip": {"tongue.ty": 1.0}, "tongue_out": {"tongue.tz": 0.45}})
 
 
 def _mirror() -> dict[str, str]:
