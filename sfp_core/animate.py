@@ -1,14 +1,14 @@
-"""The pipeline: sound or landmarks -> controllers of the character -> smooth, sparse keys -> a take's files."""
+"""The pipeline: sound, film or landmarks -> controllers of the character -> smooth, sparse keys -> a take's files."""
 
 import contextlib
 import os
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from importlib import resources
 from pathlib import Path
-from typing import Literal, cast, get_args
+from typing import TYPE_CHECKING, Literal, cast, get_args
 
 import numpy as np
 
@@ -20,20 +20,25 @@ from sfp_core.files import sha256_of, write_json
 from sfp_core.formats.curves_json import write_curves_json
 from sfp_core.formats.maya_ascii import write_maya_ascii
 from sfp_core.hearing import warnings_of
-from sfp_core.motion import DEFAULT_FPS, Motion, from_landmarks, from_sound
-from sfp_core.preview import Scene, pictures
+from sfp_core.motion import DEFAULT_FPS, Motion, from_film, from_landmarks, from_sound
+from sfp_core.preview import Scene, beside, pictures
 from sfp_core.progress import Progress, Step
+from sfp_core.retarget import PARTS, Strength, StrengthPart
 from sfp_core.rig import ControllerCurves
 from sfp_core.speech import Style
 from sfp_core.summary import Summary, peak_mb
 from sfp_core.target import CURVES, MAYA, PREVIEW, SUMMARY, TakeFile, Target, target_at
 
-Engine = Literal["speech", "landmarks"]
+if TYPE_CHECKING:
+    from sfp_core.detect.films import Film
 
-_NOT_YET = {
-    "video": "a performance read from a film",
-    "makeittalk": "MakeItTalk's networks",
-}
+Engine = Literal["speech", "landmarks", "video"]
+
+_NOT_YET = {"makeittalk": "MakeItTalk's networks"}
+_SPOKEN_PARTS: tuple[StrengthPart, ...] = (
+    "jaw",
+    "lips",
+)  # what `Style` and `Strength` both turn up and down, and people may
 
 
 @dataclass(frozen=True)
@@ -45,7 +50,10 @@ class AnimateRequest:
     target : Path
         A folder, or one file (.ma, .json, .mp4); see `target_at`.
     sound : Path or None
-        Needed by the engine `speech`; with `landmarks` it is only put to the take.
+        Needed by the engine `speech`; with the others it is only put to the take. A film's own sound is put to it
+        where none is given.
+    video : Path or None
+        The film of a face, for the engine `video`.
     landmarks : Path or None
         `.npz` of moving landmarks, for the engine `landmarks`.
     transcript : str or None
@@ -55,13 +63,18 @@ class AnimateRequest:
     character : str
         A built-in name or a path.
     fps : Fraction or None
-        None: 24, or the rate of the landmarks.
+        None: 24, or the rate of the film or of the landmarks.
+    strength : Strength
+        How far each part of a filmed performance goes; for speech jaw and lips, beside those of `style`.
+    side_by_side : bool
+        The film to the left in the preview; for the engine `video`.
     tolerance : float
         Largest error of the keys, share of a controller's range.
     """
 
     target: Path
     sound: Path | None = None
+    video: Path | None = None
     engine: Engine = "speech"
     landmarks: Path | None = None
     transcript: str | None = None
@@ -69,9 +82,11 @@ class AnimateRequest:
     character: str = "toon"
     fps: Fraction | None = None
     style: Style = field(default_factory=Style)
+    strength: Strength = field(default_factory=Strength)
     seed: int = 0
     tolerance: float = 0.01
     preview: bool = True
+    side_by_side: bool = False
     force: bool = False
 
     def __post_init__(self) -> None:
@@ -79,14 +94,40 @@ class AnimateRequest:
             raise SfpError("engine speech: no sound given; expected a sound file")
         if self.engine == "landmarks" and self.landmarks is None:
             raise SfpError("engine landmarks: no landmarks given; expected --landmarks FILE.npz")
-        if self.engine == "speech" and self.landmarks is not None:
-            raise SfpError("engine speech: makes landmarks itself; leave --landmarks out, or use --engine landmarks")
+        if self.engine == "video" and self.video is None:
+            raise SfpError("engine video: no film given; expected: sfp animate FILM --engine video -o TAKE")
+        if self.engine != "landmarks" and self.landmarks is not None:
+            raise SfpError(
+                f"engine {self.engine}: makes landmarks itself; leave --landmarks out, or use --engine landmarks"
+            )
+        if self.engine != "video" and (self.video is not None or self.side_by_side):
+            what = "a film" if self.video is not None else "--side-by-side"
+            raise SfpError(f"engine {self.engine}: has no use for {what}; use --engine video")
+        if self.side_by_side and not self.preview:
+            raise SfpError("--side-by-side and --no-preview: there is no preview to show it in; give one of the two")
         spoken = {"--transcript": self.transcript, "--phones": self.phones}
         unused = [name for name, value in spoken.items() if value is not None]
         if self.style != Style() or self.seed:
             unused.append("--jaw, --lips, --seed or --no-blinks")
-        if self.engine == "landmarks" and unused:
-            raise SfpError(f"engine landmarks: takes the motion as it is, so {unused[0]} says nothing; leave it out")
+        if self.engine != "speech" and unused:
+            raise SfpError(
+                f"engine {self.engine}: takes the motion as it is, so {unused[0]} says nothing; leave it out"
+            )
+        others = [part for part in PARTS if part not in _SPOKEN_PARTS and self.strength.of(part) != 1]
+        if self.engine == "speech" and others:
+            raise SfpError(
+                f"engine speech: has no strength for {others[0]}; expected {' or '.join(_SPOKEN_PARTS)} "
+                "(the others are for landmarks and films)"
+            )
+        twice = [part for part in _SPOKEN_PARTS if self.strength.of(part) != 1 and getattr(self.style, part) != 1]
+        if twice:
+            raise SfpError(f"--{twice[0]} and --strength {twice[0]}: say the same; give one of the two")
+
+    @property
+    def spoken_style(self) -> Style:
+        """The style of speech, with the strengths that it has."""
+        chosen = {part: getattr(self.style, part) * self.strength.of(part) for part in _SPOKEN_PARTS}
+        return replace(self.style, **chosen)
 
 
 @dataclass(frozen=True)
@@ -104,7 +145,7 @@ def engine_named(name: str) -> Engine:
         if name == engine:
             return cast(Engine, engine)
     what = f" ({_NOT_YET[name]})" if name in _NOT_YET else ""
-    raise SfpError(f"engine {name}{what} is not part of this version; expected speech or landmarks")
+    raise SfpError(f"engine {name}{what} is not part of this version; expected {', '.join(get_args(Engine))}")
 
 
 def demo_request(target: Path, *, preview: bool = True, force: bool = False) -> AnimateRequest:
@@ -137,9 +178,11 @@ def animate(
     character = Character.load(request.character)
     if target.only == PREVIEW and not _drawable(character):
         raise SfpError(f"{request.target}: {character.rig.name} is no rig that this program can draw, so no film of it")
+    film = _film_of(request)
+    sound = request.sound or (film.path if film is not None and film.sound else None)
     startup_s = time.perf_counter() - began_s
 
-    motion = _performed(request, character, report)
+    motion = _performed(request, film, character, report)
     with report.stage("keys"):
         dense = ControllerCurves(character.rig, motion.fps, 0.0, motion.values)
         smoothed = smooth(dense, smoothing_named("normal", character.rig.names), events=motion.events)
@@ -147,7 +190,7 @@ def animate(
             smoothed,
             events=motion.events,
             tolerance=request.tolerance,
-            sound=_sound_reference(request.sound, target),
+            sound=_sound_reference(sound, target),
             layer=request.engine,
         )
     film_wanted = target.only == PREVIEW or (target.wants(PREVIEW) and request.preview)
@@ -165,7 +208,8 @@ def animate(
                     take,
                     character,
                     motion.head_deg,
-                    sound=request.sound,
+                    sound=sound,
+                    left=film if request.side_by_side else None,
                     processes=processes,
                     step=step,
                 )
@@ -175,9 +219,19 @@ def animate(
     return TakeResult(take, summary, target.path)
 
 
-def _performed(request: AnimateRequest, character: Character, report: Progress) -> Motion:
+def _film_of(request: AnimateRequest) -> "Film | None":
+    if request.video is None:
+        return None
+    from sfp_core.detect.films import Film  # opens films: not for speech
+
+    return Film.open(request.video)
+
+
+def _performed(request: AnimateRequest, film: "Film | None", character: Character, report: Progress) -> Motion:
+    if film is not None:
+        return from_film(film, character, fps=request.fps, strength=request.strength, report=report)
     if request.landmarks is not None:
-        return from_landmarks(request.landmarks, character, fps=request.fps, report=report)
+        return from_landmarks(request.landmarks, character, fps=request.fps, strength=request.strength, report=report)
     assert request.sound is not None  # AnimateRequest has seen to it
     return from_sound(
         request.sound,
@@ -185,7 +239,7 @@ def _performed(request: AnimateRequest, character: Character, report: Progress) 
         transcript=request.transcript,
         phones=request.phones,
         fps=request.fps or DEFAULT_FPS,
-        style=request.style,
+        style=request.spoken_style,
         seed=request.seed,
         report=report,
     )
@@ -212,7 +266,7 @@ def _drawable(character: Character) -> bool:
 
 
 def _warnings(motion: Motion, *, undrawable: str) -> tuple[str, ...]:
-    warnings = list(warnings_of(motion.heard)) if motion.heard is not None else []
+    warnings = [*motion.warnings, *(warnings_of(motion.heard) if motion.heard is not None else ())]
     if undrawable:
         warnings.append(f"no preview: {undrawable} is no rig that this program can draw")
     return tuple(warnings)
@@ -232,14 +286,16 @@ def _write_film(
     head_deg: np.ndarray,
     *,
     sound: Path | None,
+    left: "Film | None",
     processes: int,
     step: Step,
 ) -> None:
-    """Film what the keys play, so that what was lost by reducing them is seen."""
+    """Film what the keys play, so that what was lost by reducing them is seen; on request with a film to the left."""
     from sfp_core.render.film import write_film
 
     values = take.curves(character.rig).values
-    with contextlib.closing(pictures(Scene(character.rig.name), values, head_deg, processes=processes)) as frames:
+    with contextlib.closing(pictures(Scene(character.rig.name), values, head_deg, processes=processes)) as drawn:
+        frames = drawn if left is None else beside(left.pictures(), drawn, fps=(left.fps, take.fps))
         write_film(path, frames, fps=take.fps, sound=sound, progress=step)
 
 

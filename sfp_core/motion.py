@@ -1,22 +1,29 @@
-"""A motion: the controllers of a whole clip, from a sound or from moving landmarks, and what belongs to them."""
+"""A motion: the controllers of a whole clip, from a sound, a film or moving landmarks, and what belongs to them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sfp_core.character.character import Character
+from sfp_core.errors import SfpError
 from sfp_core.formats.landmarks_npz import read_landmarks_npz
 from sfp_core.hearing import hear
 from sfp_core.landmarks import Event, LandmarkSequence
 from sfp_core.progress import Progress, Step
-from sfp_core.retarget import canonical, resampled, retargeted
+from sfp_core.retarget import Strength, resampled, retargeted
 from sfp_core.speech import Heard, Style, perform
+from sfp_core.speech.direct import DirectArticulation, articulate_direct, driven
 from sfp_core.timing import frame_count
 
+if TYPE_CHECKING:
+    from sfp_core.detect.films import Film
+
 DEFAULT_FPS = Fraction(24)
+_LISTED_RUNS = 5
 
 
 @dataclass(frozen=True)
@@ -33,6 +40,8 @@ class Motion:
         Length of the sound, or of the landmarks where there is no sound.
     heard : Heard or None
         Where the motion comes from speech.
+    warnings : tuple of str
+        What a person should know about how it was seen, each in one line.
     """
 
     values: np.ndarray
@@ -41,6 +50,7 @@ class Motion:
     fps: Fraction
     seconds: Fraction
     heard: Heard | None
+    warnings: tuple[str, ...] = ()
 
 
 def from_sound(
@@ -58,18 +68,88 @@ def from_sound(
     heard = hear(sound, transcript=transcript, phones=phones, report=report)
     with report.stage("motion", total=frame_count(heard.seconds, fps)) as step:
         blocks = perform(heard, character.face, fps=fps, style=style, seed=seed)
-        return _mapped(blocks, character, fps, heard.seconds, heard, step, even=True)
+        spoken = articulate_direct(heard, fps=fps, style=style) if character.direct else None
+        return _mapped(blocks, character, fps, heard.seconds, heard, step, even=True, spoken=spoken)
 
 
-def from_landmarks(path: Path, character: Character, *, fps: Fraction | None, report: Progress) -> Motion:
+def from_landmarks(
+    path: Path, character: Character, *, fps: Fraction | None, strength: Strength, report: Progress
+) -> Motion:
     """Stages `landmarks` and `motion`: a face's motion on this character's proportions."""
     with report.stage("landmarks"):
-        sequence = canonical(read_landmarks_npz(path))
-        rate = fps or sequence.fps
-        sequence = resampled(sequence, rate)
+        sequence = read_landmarks_npz(path)
+    return _acted(sequence, character, fps=fps, strength=strength, report=report)
+
+
+def from_film(
+    film: "Film", character: Character, *, fps: Fraction | None, strength: Strength, report: Progress
+) -> Motion:
+    """Stages `landmarks` and `motion`: the face in a film, found and followed, on this character's proportions.
+
+    Raises
+    ------
+    SfpError
+        No face in it, or a film that is broken or cut short; the message names the film and the place.
+    """
+    with report.stage("landmarks", total=film.frames or None) as step:
+        sequence, unseen = film_landmarks(film, step)
+    warnings: tuple[str, ...] = ()
+    if unseen:
+        warnings = (f"no face in {len(unseen)} of {sequence.frames} frames ({_named(unseen)}); bridged",)
+    motion = _acted(sequence, character, fps=fps, strength=strength, report=report)
+    return replace(motion, warnings=warnings)
+
+
+def film_landmarks(film: "Film", step: Step) -> tuple[LandmarkSequence, list[int]]:
+    """The landmarks of a film's face, image space, without gaps, and the frames in which no face was seen."""
+    from sfp_core.detect.detector import Detector  # loads networks: only for a film
+    from sfp_core.detect.steady import without_gaps
+
+    detector = Detector.load()
+
+    def pictures() -> Iterator[np.ndarray]:
+        for index, picture in enumerate(film.pictures()):
+            yield picture
+            step(index + 1)
+
+    faces = detector.track(pictures(), fps=film.fps)
+    unseen = [index for index, face in enumerate(faces) if face is None]
+    if len(unseen) == len(faces):
+        raise SfpError(f"{film.path}: no face found in {len(faces)} frames; expected a film of one face")
+    count = detector.layout.count
+    points = np.stack([np.full((count, 2), np.nan) if face is None else face.landmarks.points for face in faces])
+    confidence = np.stack([np.zeros(count) if face is None else face.landmarks.confidence for face in faces])
+    points = without_gaps(points, np.arange(len(faces)) / float(film.fps))
+    info = {"source": film.path.name, "detector_sha256": detector.sha256}
+    return LandmarkSequence(points, film.fps, detector.layout, "image", confidence, info=info), unseen
+
+
+def _acted(
+    sequence: LandmarkSequence, character: Character, *, fps: Fraction | None, strength: Strength, report: Progress
+) -> Motion:
+    """Stage `motion`: seen landmarks, retargeted and mapped."""
+    rate = fps or sequence.fps
     with report.stage("motion", total=sequence.frames) as step:
-        sequence = replace(sequence, points=retargeted(sequence.points, character.face.neutral))
-        return _mapped([sequence], character, rate, Fraction(sequence.frames - 1) / rate, None, step)
+        moved = resampled(retargeted(sequence, character, strength=strength), rate)
+        return _mapped([moved], character, rate, Fraction(max(moved.frames - 1, 0)) / rate, None, step)
+
+
+def _driven(spoken: DirectArticulation, character: Character, *, first: int, frames: int, fps: Fraction) -> np.ndarray:
+    """(frames, K) what speech adds to the controllers that no landmark shows; the mapper holds those at neutral."""
+    seconds = np.array([float(Fraction(frame) / fps) for frame in range(first, first + frames)])
+    return driven(character.direct, spoken.at(seconds), character.rig, only=character.invisible)
+
+
+def _named(frames: list[int]) -> str:
+    """Frame numbers as runs: `3 to 7, 12`."""
+    runs: list[list[int]] = []
+    for frame in frames:
+        if runs and frame == runs[-1][1] + 1:
+            runs[-1][1] = frame
+        else:
+            runs.append([frame, frame])
+    told = [f"{first} to {last}" if first < last else str(first) for first, last in runs[:_LISTED_RUNS]]
+    return ", ".join(told) + (", ..." if len(runs) > _LISTED_RUNS else "")
 
 
 def _mapped(
@@ -81,13 +161,17 @@ def _mapped(
     step: Step,
     *,
     even: bool = False,
+    spoken: DirectArticulation | None = None,
 ) -> Motion:
-    """Blocks of landmarks as controllers; only the controllers of the whole clip are kept."""
+    """Blocks of landmarks as controllers, and what speech drives past the landmarks; only controllers are kept."""
     values, head_deg = [], []
     events: list[Event] = []
     done = 0
     for block in blocks:
-        values.append(character.controllers(block.points, even=even))
+        found = character.controllers(block.points, even=even)
+        if spoken is not None:
+            found = found + _driven(spoken, character, first=done, frames=block.frames, fps=fps)
+        values.append(found)
         head_deg.append(np.zeros((block.frames, 3)) if block.head_deg is None else block.head_deg)
         events += block.events
         done += block.frames

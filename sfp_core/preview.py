@@ -5,14 +5,17 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from sfp_core.timing import frame_at_or_before
 
 if TYPE_CHECKING:
     from sfp_core.rigs.procedural import ProceduralCharacter
@@ -70,6 +73,49 @@ def pictures(
                 yield from waiting.popleft().result()
         while waiting:
             yield from waiting.popleft().result()
+
+
+def beside(
+    left: Iterable[np.ndarray], right: Iterable[np.ndarray], *, fps: tuple[Fraction, Fraction]
+) -> Iterator[np.ndarray]:
+    """Two films in one, for as long as the right one lasts.
+
+    Parameters
+    ----------
+    left : iterable of (H, W, 3) uint8 RGB
+        Brought to the height of the right one, keeping its shape; the last picture stays where it ends early.
+    right : iterable of (S, V, 3) uint8 RGB
+        S and V even.
+    fps : (Fraction, Fraction)
+        Their rates; the result has the right one's. To the left is the picture that is shown at that time.
+
+    Yields
+    ------
+    (S, U + V, 3) uint8 RGB, U even
+    """
+    source = iter(left)
+    shown: np.ndarray | None = None
+    taken = -1
+    for index, picture in enumerate(right):
+        wanted = frame_at_or_before(Fraction(index) / fps[1], fps[0])
+        while taken < wanted:
+            following = next(source, None)
+            if following is None:
+                break
+            taken += 1
+            shown = following
+        if shown is None:
+            yield picture
+        else:
+            yield np.concatenate([_at_height(shown, picture.shape[0]), picture], axis=1)
+
+
+def _at_height(picture: np.ndarray, height: int) -> np.ndarray:
+    """The picture at this height, its width rounded to an even number of pixels."""
+    from PIL import Image  # only where two films are shown together
+
+    width = max(2, 2 * round(picture.shape[1] * height / picture.shape[0] / 2))
+    return np.asarray(Image.fromarray(picture).resize((width, height), Image.Resampling.LANCZOS))
 
 
 @lru_cache(maxsize=1)

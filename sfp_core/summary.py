@@ -20,7 +20,7 @@ class Summary:
     Attributes
     ----------
     seconds : float
-        Length of the sound, or of the landmarks where there is no sound.
+        Length of the sound, or of the landmarks where they come from no sound.
     fps : str
         Exact rate, as `24` or `24000/1001`.
     rung : str

@@ -1,9 +1,11 @@
 """The pictures of a take."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
-from sfp_core.preview import Scene, pictures
+from sfp_core.preview import Scene, beside, pictures
 from sfp_core.rigs.procedural import ProceduralCharacter
 
 SCENE = Scene("toon", size=32, supersample=1)
@@ -40,3 +42,15 @@ def test_a_reader_that_stops_early_ends_the_workers(values: np.ndarray) -> None:
     frames.close()  # returns only after the workers are gone
     with pytest.raises(StopIteration):
         next(frames)
+
+
+def _flat(levels: list[int], height: int, width: int) -> list[np.ndarray]:
+    return [np.full((height, width, 3), level, np.uint8) for level in levels]
+
+
+def test_a_film_beside_the_take_shows_the_same_moment_at_the_same_height() -> None:
+    left, right = _flat([10, 20, 30], 40, 30), _flat([1, 2, 3, 4, 5, 6, 7], 80, 80)
+    both = list(beside(left, right, fps=(Fraction(12), Fraction(24))))
+    assert all(picture.shape == (80, 60 + 80, 3) for picture in both)
+    assert [int(picture[40, 20, 0]) for picture in both] == [10, 10, 20, 20, 30, 30, 30]  # the last one stays
+    assert [int(picture[40, 100, 0]) for picture in both] == [1, 2, 3, 4, 5, 6, 7]

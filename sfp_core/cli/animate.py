@@ -1,4 +1,4 @@
-"""`sfp animate` and `sfp demo`: a spoken line becomes a take."""
+"""`sfp animate` and `sfp demo`: a spoken line, or the film of a face, becomes a take."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -23,11 +23,14 @@ PreviewOption = Annotated[bool, typer.Option("--no-preview", help="Write no prev
 def animate(
     context: typer.Context,
     *,
-    sound: Annotated[Path | None, typer.Argument(metavar="SOUND", help="Any file with sound.")] = None,
+    source: Annotated[
+        Path | None,
+        typer.Argument(metavar="SOUND|VIDEO", help="Any file with sound; with --engine video the film of a face."),
+    ] = None,
     output: TakeOption,
     engine: Annotated[
         Literal["speech", "landmarks", "video", "makeittalk"] | None,
-        typer.Option("--engine", help="Where the motion comes from (video and makeittalk are not there yet). [speech]"),
+        typer.Option("--engine", help="Where the motion comes from (makeittalk is not there yet). [speech]"),
     ] = None,
     transcript: TranscriptOption = None,
     phones: Annotated[
@@ -40,6 +43,12 @@ def animate(
     fps: FpsOption = None,
     jaw: Annotated[float, typer.Option("--jaw", min=0.0, max=3.0, help="How far the jaw moves.")] = 1.0,
     lips: Annotated[float, typer.Option("--lips", min=0.0, max=3.0, help="How far the lips move.")] = 1.0,
+    strength: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--strength", metavar="PART=VALUE", help="How far a part goes: brows=0.5. 0 to 3; may be given again."
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option("--seed", help="Of blinks and head motion.")] = 0,
     no_blinks: Annotated[bool, typer.Option("--no-blinks", help="Leave the lids alone.")] = False,
     tolerance: Annotated[
@@ -49,20 +58,25 @@ def animate(
         ),
     ] = 0.01,
     no_preview: PreviewOption = False,
+    side_by_side: Annotated[
+        bool, typer.Option("--side-by-side", help="Show the film to the left in preview.mp4 (--engine video).")
+    ] = False,
     force: ForceOption = False,
     progress: ProgressOption = "auto",
 ) -> None:
-    """Animate a character from a spoken line."""
+    """Animate a character from a spoken line, or from the film of a face."""
     with reporting(progress) as report:
         from sfp_core.animate import AnimateRequest, engine_named
+        from sfp_core.retarget import strength_from
         from sfp_core.speech import Style
 
         chosen = engine_named(engine or ("landmarks" if landmarks is not None else "speech"))
-        if sound is None and chosen == "speech":
+        if source is None and chosen == "speech":
             raise SfpError("animate: no sound given; expected: sfp animate SOUND -o TAKE")
         request = AnimateRequest(
             target=output,
-            sound=sound,
+            sound=source if chosen != "video" else None,
+            video=source if chosen == "video" else None,
             engine=chosen,
             landmarks=landmarks,
             transcript=transcript,
@@ -70,9 +84,11 @@ def animate(
             character=character,
             fps=rate(fps),
             style=Style(jaw=jaw, lips=lips, blinks=not no_blinks),
+            strength=strength_from(strength or ()),
             seed=seed,
             tolerance=tolerance,
             preview=not no_preview,
+            side_by_side=side_by_side,
             force=force,
         )
         _run(request, report, began_s=context.obj, quiet=progress == "json")

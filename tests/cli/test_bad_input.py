@@ -80,7 +80,6 @@ def test_a_bad_sound(sfp: Callable, tmp_path: Path, make: Callable[[Path], Path]
         (["--phones", "a.json", "--transcript", "hello"], "--transcript and --phones: the phones are known already"),
         (["--fps", "fast"], "frame rate 'fast': expected a number such as 24"),
         (["--fps", "0"], "frame rate '0': expected 1 to 1000 frames a second"),
-        (["--engine", "video"], "engine video (a performance read from a film) is not part of this version"),
         (["--engine", "makeittalk"], "engine makeittalk (MakeItTalk's networks) is not part of this version"),
         (["--engine", "landmarks"], "engine landmarks: no landmarks given; expected --landmarks FILE.npz"),
         (["--engine", "speech", "--landmarks", "x.npz"], "engine speech: makes landmarks itself"),

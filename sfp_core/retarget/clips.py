@@ -1,17 +1,14 @@
-"""Landmarks of any face on a character's own proportions: its motion is kept, its neutral is replaced."""
+"""Landmark clips in canonical space and at another rate."""
 
 from fractions import Fraction
 
 import numpy as np
 
 from sfp_core.errors import SfpError
-from sfp_core.face import lip_aperture
 from sfp_core.geometry import normalize
 from sfp_core.landmarks import LandmarkSequence
 from sfp_core.layout import WFLW_98
 from sfp_core.timing import frame_count
-
-_RESTING_SHARE = 0.2  # of the frames, those with the lips nearest together, show the mouth at rest
 
 
 def canonical(sequence: LandmarkSequence) -> LandmarkSequence:
@@ -68,23 +65,3 @@ def resampled(sequence: LandmarkSequence, fps: Fraction) -> LandmarkSequence:
         events=sequence.events,
         info=sequence.info,
     )
-
-
-def neutral_of(points: np.ndarray) -> np.ndarray:
-    """The face at rest, (98, 2), estimated from its motion (T, 98, 2), canonical space.
-
-    Mouth and contour: the mean of the fifth of the frames with the lips nearest together; eyes, brows and nose: the
-    median over time, in which blinks do not count. A clip in which the mouth never closes gives a neutral with an
-    open mouth.
-    """
-    aperture = lip_aperture(points)
-    resting = np.argsort(aperture, kind="stable")[: max(1, round(_RESTING_SHARE * len(points)))]
-    neutral = np.array(np.median(points, axis=0))
-    lower = np.concatenate([WFLW_98.group("mouth"), WFLW_98.group("contour")])
-    neutral[lower] = points[resting][:, lower].mean(axis=0)
-    return np.asarray(neutral)
-
-
-def retargeted(points: np.ndarray, neutral: np.ndarray) -> np.ndarray:
-    """(T, 98, 2) canonical motion with the face's own neutral replaced by `neutral` (98, 2)."""
-    return np.asarray(points - neutral_of(points) + neutral)
