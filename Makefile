@@ -89,10 +89,17 @@ runs/detector/detector.safetensors: | $(FACES)/done
 runs/longer/detector.safetensors: runs/detector/detector.safetensors
 	$(call timed,detector again,$(BIN)/python -m training.train_detector training/configs/compact.toml --data $(FACES) --run runs/longer --fine-tune $< --rate 1.2e-3 --steps 2300 --resume)
 
+# The network of the second pass, which sees faces upright where the first one has found them, begins with the first's.
+runs/second/detector.safetensors: runs/longer/detector.safetensors
+	$(call timed,second pass,$(BIN)/python -m training.train_detector training/configs/second.toml --data $(FACES) --run runs/second --fine-tune $< --resume)
+
+runs/detector.safetensors: runs/longer/detector.safetensors runs/second/detector.safetensors
+	$(BIN)/python -m training.join_passes $^ -o $@
+
 runs/finder/finder.safetensors: | $(FACES)/done
 	$(call timed,finder,$(BIN)/python -m training.train_finder training/configs/finder.toml --data $(FACES) --run runs/finder --resume)
 
-runs/detector.shipped: runs/longer/detector.safetensors runs/finder/finder.safetensors
+runs/detector.shipped: runs/detector.safetensors runs/finder/finder.safetensors
 	cp $^ $(SHIPPED)/
 	@touch $@
 
@@ -102,7 +109,7 @@ runs/toon/done: runs/detector.shipped
 	@touch $@
 
 runs/toon.shipped: runs/toon/done
-	$(call timed,mapper of toon,$(BIN)/sfp character train runs/toon -o $(SHIPPED)/characters/toon.character)
+	$(call timed,mapper of toon,$(BIN)/sfp character train runs/toon -o $(SHIPPED)/characters/toon.character --report runs/toon.report.html --force)
 	@touch $@
 
 runs/loop.done: runs/toon.shipped

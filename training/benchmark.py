@@ -2,6 +2,7 @@
 
     python -m training.benchmark heads [--parts speed beauty broken counts]
     python -m training.benchmark loop [--faces DIR] [--parts curves faces clip]
+    python -m training.benchmark mapper [--character NAME] [--limit N] [--parts poses speed onboarding video]
     python -m training.benchmark detector [--detector FILE] [--limit N] [--parts unseen recorded portraits speed ...]
 
 `heads`: how fast the data set and beauty frames are made, how many random identities are broken, and how many
@@ -10,6 +11,10 @@ characters, controllers and looks there are.
 `loop`: known curves of `toon` -> rendered frames -> detect -> map -> keys -> the same curves; the detector on unseen
 characters; real-time factor, start-up and memory of `sfp animate`. A table, then one JSON object as the last line.
 With SFP_SHARED_DATA the clip is the development data's, else the built-in line.
+
+`mapper`: 1,000 test poses of every shipped character (of --character alone where it is given) rendered, detected,
+mapped, refined and drawn again; frames a second; how long a glTF file takes to become a character; a video of one
+character that drives another.
 
 `detector`: landmarks on 1,000 faces of characters never trained on and on the portraits of SFP_SHARED_DATA, faces a
 second, the finder, and what the film filter takes and leaves. --limit N measures at most N of everything. What needs
@@ -22,12 +27,12 @@ import sys
 from pathlib import Path
 
 from sfp_core.errors import SfpError
-from training.benchmarks import detector, heads, loop
+from training.benchmarks import detector, heads, loop, mapper
 from training.benchmarks.table import table_text
 from training.study.plan import read_study
 from training.study.running import run_study
 
-BENCHMARKS = ("heads", "detector", "loop")
+BENCHMARKS = ("heads", "detector", "mapper", "loop")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -35,14 +40,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("name", choices=BENCHMARKS)
     parser.add_argument("--faces", type=Path, help="a data set of training.synth; its test.txt is used")
-    parser.add_argument("--character", default="toon", help="bundle to measure (toon)")
+    parser.add_argument("--character", help="bundle to measure (loop: toon; mapper: all shipped)")
     parser.add_argument("--detector", type=Path, help="weights instead of the shipped ones")
-    parser.add_argument("--limit", type=int, help="detector: at most so many of everything, for a quick look")
+    parser.add_argument("--limit", type=int, help="detector, mapper: at most so many of everything, for a quick look")
     parser.add_argument("--retrain", action="store_true", help="detector: run the recorded studies anew, on --faces")
     parser.add_argument("--runs", type=Path, default=Path("runs/studies"), help="folder for --retrain (runs/studies)")
     parser.add_argument("--parts", nargs="+", help="measure only these")
     options = parser.parse_args(arguments)
-    known = {"heads": heads.PARTS, "detector": detector.PARTS, "loop": loop.PARTS}[options.name]
+    known = {"heads": heads.PARTS, "detector": detector.PARTS, "mapper": mapper.PARTS, "loop": loop.PARTS}[options.name]
     parts = tuple(options.parts or known)
     try:
         unknown = [part for part in parts if part not in known]
@@ -56,8 +61,12 @@ def main(arguments: list[str] | None = None) -> int:
             figures = heads.run(parts=parts)
         elif options.name == "detector":
             figures = detector.run(parts=parts, detector=options.detector, limit=options.limit)
+        elif options.name == "mapper":
+            named = (options.character,) if options.character else ()
+            figures = mapper.run(parts=parts, characters=named, detector=options.detector, limit=options.limit)
         else:
-            figures = loop.run(faces=options.faces, character=options.character, detector=options.detector, parts=parts)
+            bundle = options.character or "toon"
+            figures = loop.run(faces=options.faces, character=bundle, detector=options.detector, parts=parts)
     except SfpError as error:
         print(f"benchmark: error: {error}", file=sys.stderr)
         return 1

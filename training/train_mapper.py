@@ -23,6 +23,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("capture", type=Path, metavar="CAPTURE_DIR")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="NAME.character")
+    parser.add_argument("--force", action="store_true", help="replace a bundle that is there")
     parser.add_argument("--detector", type=Path, help="detector weights instead of the shipped ones")
     parser.add_argument("--box", type=float, nargs=4, metavar=("X0", "Y0", "X1", "Y1"), help="neutral face, pixels")
     parser.add_argument("--direct", type=Path, help='JSON {"articulator": {"controller": change}} for the bundle')
@@ -42,6 +43,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> None:
+    if options.output.exists() and not options.force:
+        raise SfpError(f"{options.output}: is already there; give --force to replace it, or another name")
     told = _Lines()
     if options.built_in:
         capture_built_in(options.built_in, options.capture, poses=options.poses, seed=options.seed, progress=told)
@@ -78,10 +81,10 @@ def report_text(report: FitReport) -> str:
     """The report for people: figures, then every controller, the worst first."""
     lines = [
         f"on {report.mapper.poses} poses that the fit has not seen; controllers scaled to [0, 1] by their ranges",
-        f"{'':34}{'mapper':>10}{'refined':>10}",
+        f"{'':34}{'mapper':>10}{'refined':>10}{'of 68':>10}",
     ]
-    figures = [(name, getter(report.mapper), getter(report.refined)) for name, getter in _FIGURES]
-    lines += [f"{name:34}{alone:10.4f}{refined:10.4f}" for name, alone, refined in figures]
+    scores = (report.mapper, report.refined, report.refined_68)
+    lines += [f"{name:34}" + "".join(f"{getter(score):10.4f}" for score in scores) for name, getter in _FIGURES]
     lines.append(f"{'neutral pictures off neutral, most':34}{report.neutral_error:10.4f}")
     lines.append(f"{'detection spread at neutral, %':34}{100 * report.noise:10.4f}")
     lines.append(f"{'forward model off detection, %':34}{100 * report.forward_error:10.4f}")

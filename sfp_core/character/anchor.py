@@ -5,26 +5,31 @@ therefore lays every frame onto the character's neutral by least squares over se
 the upper three of the nose bridge. Any similarity of the input cancels out.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from sfp_core.errors import SfpError
 
 ANCHORS = (51, 52, 53, 60, 64, 68, 72)  # WFLW: nose bridge without the tip, outer and inner eye corners
+ANCHORS_68 = (27, 28, 29, 36, 39, 42, 45)  # the same seven among iBUG's 68
 
 
-def anchored(points: np.ndarray, reference: np.ndarray) -> np.ndarray:
+def anchored(points: np.ndarray, reference: np.ndarray, *, anchors: Sequence[int] = ANCHORS) -> np.ndarray:
     """Points moved by the similarity that brings their anchors nearest to those of `reference`.
 
     Parameters
     ----------
-    points : (T, 98, 2) float
+    points : (T, N, 2) float
         Any space that a similarity relates to that of `reference`.
-    reference : (98, 2) float
+    reference : (N, 2) float
         Canonical space: the character's neutral.
+    anchors : sequence of int
+        Which of the N landmarks do not move with speech; the default is for WFLW's 98.
 
     Returns
     -------
-    (T, 98, 2) float64
+    (T, N, 2) float64
         In the space of `reference`.
 
     Raises
@@ -38,13 +43,13 @@ def anchored(points: np.ndarray, reference: np.ndarray) -> np.ndarray:
         )
     flat = points[..., 0] + 1j * points[..., 1]  # a similarity is one complex factor and one shift
     target = reference[..., 0] + 1j * reference[..., 1]
-    anchors = list(ANCHORS)
-    centre, goal = flat[:, anchors].mean(axis=1, keepdims=True), target[anchors].mean()
-    spread = flat[:, anchors] - centre
+    chosen = list(anchors)
+    centre, goal = flat[:, chosen].mean(axis=1, keepdims=True), target[chosen].mean()
+    spread = flat[:, chosen] - centre
     power = (np.abs(spread) ** 2).sum(axis=1, keepdims=True)
     if not (power > 0).all():
         frame = int(np.argmin(power > 0))
         raise SfpError(f"landmarks: frame {frame}: the eye corners coincide or are not finite; expected seven places")
-    factor = (spread.conj() * (target[anchors] - goal)).sum(axis=1, keepdims=True) / power
+    factor = (spread.conj() * (target[chosen] - goal)).sum(axis=1, keepdims=True) / power
     moved = (flat - centre) * factor + goal
     return np.stack([moved.real, moved.imag], axis=-1)

@@ -2,8 +2,11 @@
 
 import io
 import math
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path, PurePosixPath
 from typing import Any, Protocol, get_args
 
@@ -94,6 +97,8 @@ def capture_character(
     source: str = "sfp",
     hidden: tuple[str, ...] = (),
     progress: Progress | None = None,
+    helpers: int = 0,
+    again: Callable[[], Poseable] | None = None,
 ) -> Capture:
     """Render the poses to `folder` and write `capture.json`; pictures that are there already are kept.
 
@@ -103,6 +108,11 @@ def capture_character(
         Side of the square pictures, pixels.
     fov_deg : float
         What the character's camera has, for the record.
+    helpers : int
+        Processes beside this one that render their share; the pictures are the same.
+    again : callable, optional
+        Makes the same character in such a process (it is sent there, so it must be picklable); without it there are
+        no helpers.
 
     Raises
     ------
@@ -116,14 +126,41 @@ def capture_character(
         raise SfpError(f"{path}: holds a capture of other poses; delete the folder or choose another")
     write_json(path, content)
     _refuse_other_look(character, captured[0], path.parent, size)
+    hands = 1 + (helpers if again and any(not (path.parent / one.picture).exists() for one in captured) else 0)
+    if hands == 1 or again is None:
+        _rendered(character, captured, path.parent, size, progress)
+        return capture
+    # Spawned, not forked: compiled loops keep threads that do not survive a fork.
+    with ProcessPoolExecutor(hands - 1, mp_context=get_context("spawn")) as pool:
+        others = [
+            pool.submit(_rendered_elsewhere, again, captured[number::hands], path.parent, size)
+            for number in range(1, hands)
+        ]
+        own = (lambda done, _: progress(min(hands * done, len(captured)), len(captured))) if progress else None
+        _rendered(character, captured[::hands], path.parent, size, own)
+        for other in others:
+            other.result()
+    return capture
+
+
+def _rendered(
+    character: Poseable, captured: Sequence[CapturedPose], folder: Path, size: int, progress: Progress | None
+) -> None:
+    """Render what is not there yet."""
     for done, entry in enumerate(captured):
-        target = path.parent / entry.picture
+        target = folder / entry.picture
         if not target.exists():
             with written_whole(target) as temporary:
                 temporary.write_bytes(_jpeg(character.picture(entry.pose.values, size=size)))
         if progress:
             progress(done + 1, len(captured))
-    return capture
+
+
+def _rendered_elsewhere(
+    again: Callable[[], Poseable], captured: Sequence[CapturedPose], folder: Path, size: int
+) -> None:
+    """In a process of its own: its share of the poses."""
+    _rendered(again(), captured, folder, size, None)
 
 
 def _jpeg(picture: np.ndarray) -> bytes:
@@ -208,6 +245,7 @@ class _Reader:
     def __init__(self, content: Mapping[str, Any]) -> None:
         self.content = content
         self.problems: list[str] = []
+        self.strangers = 0  # poses that name controllers of another rig
 
     def read(self) -> Capture | None:
         name = self._text(self.content, "rig", "rig")
@@ -221,8 +259,14 @@ class _Reader:
             self.problems.append(str(error))
             return None
         poses = tuple(self._pose(entry, rig, f"poses[{i}]") for i, entry in enumerate(self._list("poses")))
+        if self.strangers > 1:
+            self.problems.insert(
+                0,
+                f"poses: {self.strangers} of {len(poses)} name controllers that rig {rig.name!r} has not: two rigs in "
+                "one capture? capture each into a folder of its own",
+            )
         pictures = [captured.picture for captured in poses]
-        for double in sorted({p for p in pictures if p and pictures.count(p) > 1})[:_LISTED_PROBLEMS]:
+        for double in sorted(p for p, times in Counter(pictures).items() if p and times > 1)[:_LISTED_PROBLEMS]:
             self.problems.append(f"poses: picture {double!r} is named twice")
         if not any(captured.pose.kind == "neutral" for captured in poses):
             self.problems.append('poses: none is neutral; expected at least one of kind "neutral"')
@@ -314,6 +358,7 @@ class _Reader:
         if not isinstance(given, dict):
             self.problems.append(f"{where}: expected an object, got {type(given).__name__}")
             return values
+        self.strangers += any(name not in rig.names for name in given)
         for name in given:
             if name not in rig.names:
                 self.problems.append(f"{where}: no controller {name!r} in this capture")

@@ -9,13 +9,14 @@ from typing import Any, get_args
 
 import numpy as np
 
-from sfp_core.character.anchor import anchored
+from sfp_core.character.anchor import ANCHORS_68, anchored
 from sfp_core.character.bundle import FORWARD, MAPPER, find_bundle, read_members, shipped_names, write_members
+from sfp_core.character.complete import MISSING_98, completed, completion_of
 from sfp_core.character.networks import ForwardNetwork, MapperNetwork, Tensors
 from sfp_core.character.refine import RefineConfig, Refiner
 from sfp_core.errors import SfpError
 from sfp_core.face import Face, Reach
-from sfp_core.layout import WFLW_98
+from sfp_core.layout import IBUG_68, WFLW_98, ibug68_from_wflw98
 from sfp_core.rig import ControllerSpec, RigSpec
 
 _BLOCK = 4096  # frames mapped at once: bounds memory
@@ -71,6 +72,10 @@ class Character:
                 problems.append(f"networks: made for {made_for} controllers, but the rig has {len(self.rig.names)}")
             if len(self.mapper.basis) != self.face.neutral.size or len(self.forward.basis) != self.face.neutral.size:
                 problems.append(f"networks: made for another number of landmarks than {len(self.face.neutral)}")
+            expected = (2 * IBUG_68.count, 2 * len(MISSING_98))
+            stored = self.mapper_tensors.get("completion")
+            if stored is not None and np.shape(stored) != expected:
+                problems.append(f"networks: tensor 'completion' is {np.shape(stored)}; expected {expected}")
         if problems:
             raise SfpError(f"character {self.rig.name}: {'; '.join(problems)}")
 
@@ -123,8 +128,9 @@ class Character:
 
         Parameters
         ----------
-        points : (T, 98, 2) float
-            Canonical space. Turn, size and place of a frame do not matter.
+        points : (T, 98, 2) or (T, 68, 2) float
+            Canonical space. Turn, size and place of a frame do not matter. Of 68 points (iBUG's), the missing ones
+            are completed by what this character's face does; `neutral_68` is their neutral.
         refine : RefineConfig, optional
             Instead of the character's own.
         even : bool
@@ -179,8 +185,23 @@ class Character:
     def _rounding(self) -> np.ndarray:  # what float32 shares cannot tell from neutral
         return np.asarray(1e-6 * (self.rig.maximum - self.rig.minimum))
 
+    @cached_property
+    def neutral_68(self) -> np.ndarray:
+        """(68, 2) float64: neutral of a source of 68 points, canonical space."""
+        return ibug68_from_wflw98(self.face.neutral)
+
+    @cached_property
+    def completion(self) -> np.ndarray:
+        """(136, 92) float32: how the landmarks that a source of 68 points lacks follow those."""
+        if "completion" in self.mapper_tensors:
+            return np.asarray(self.mapper_tensors["completion"], dtype=np.float32)
+        return completion_of(self.forward)
+
     def displacements(self, points: np.ndarray) -> np.ndarray:
-        """(T, 98, 2) landmarks as (T, 196) differences from neutral, anchored space."""
+        """(T, 98, 2) or (T, 68, 2) landmarks as (T, 196) differences from neutral, anchored space."""
+        if points.ndim == 3 and points.shape[1] == IBUG_68.count:
+            moved = anchored(points, self.neutral_68, anchors=ANCHORS_68) - self.neutral_68
+            return completed(moved, self.completion)
         moved = anchored(points, self.face.neutral) - self.face.neutral
         return np.asarray(moved.reshape(len(points), -1))
 

@@ -1,19 +1,17 @@
 """Making a character in two steps that can be broken off: capture its pictures, then train on what is seen in them."""
 
-import contextlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from sfp_core.character.bundle import SUFFIX
-from sfp_core.character.capture import CAPTURE_FILE, Capture, capture_character, read_capture
+from sfp_core.character.capture import Capture, capture_character, read_capture
 from sfp_core.character.character import Character
-from sfp_core.character.observe import Box, LandmarkDetector, Observation, observe
+from sfp_core.character.observe import Box, LandmarkDetector, Observation
+from sfp_core.character.observed import observed
 from sfp_core.character.poses import pose_set
 from sfp_core.errors import SfpError
-from sfp_core.files import sha256_of, written_whole
+from sfp_core.rigs.vocabulary.known import direct_table
 
 if TYPE_CHECKING:
     from sfp_core.character.fit import FitConfig, FitReport
@@ -21,7 +19,6 @@ if TYPE_CHECKING:
 Progress = Callable[[str, int, int], None]
 """Called with (stage, done, total)."""
 
-OBSERVED_FILE = "observed.npz"
 POSES = 4000
 SEED = 1
 
@@ -34,6 +31,8 @@ def capture_built_in(
     name: str, folder: Path, *, poses: int = POSES, seed: int = SEED, size: int = 256, progress: Progress | None = None
 ) -> Capture:
     """Pose a built-in character and render the poses; pictures that are there already are kept.
+
+    The poses hold expressions under lip shapes, since the names of its controllers are known.
 
     Raises SfpError for an unknown name, or a folder that holds another capture.
     """
@@ -77,6 +76,8 @@ def train_from_capture(
         Else the shipped one.
     box : (x0, y0, x1, y1), optional
         Where the neutral face is, pixels; else it is searched.
+    direct : mapping of articulator to {controller: change from neutral at full strength}, optional
+        What speech drives past the landmarks; else what the names of the rig's controllers tell.
 
     Raises
     ------
@@ -92,38 +93,16 @@ def train_from_capture(
         from sfp_core.detect.detector import Detector
 
         detector = Detector.load()
-    observation = _observed(capture, Path(folder), detector, box, progress)
+    observation = observed(capture, Path(folder), detector, box=box, progress=_told(progress, "landmarks"))
     resting = next(c.picture for c in capture.poses if c.pose.kind == "neutral")
     thumbnail = Path(folder) / resting
     character, report = fit_character(
         capture,
         observation,
         config,
-        direct=direct,
+        direct=direct_table(capture.rig) if direct is None else direct,
         thumbnail=thumbnail if thumbnail.exists() else None,
         progress=progress,
     )
     character.save(target)
     return character, report, observation
-
-
-def _observed(
-    capture: Capture, folder: Path, detector: LandmarkDetector, box: Box | None, progress: Progress | None
-) -> Observation:
-    """From the file beside the pictures, where it was made of the same capture by the same detector."""
-    path, origin = folder / OBSERVED_FILE, f"{sha256_of(folder / CAPTURE_FILE)} {detector.sha256} {box}"
-    with contextlib.suppress(OSError, ValueError, KeyError, EOFError), np.load(path, allow_pickle=False) as stored:
-        if detector.sha256 and str(stored["origin"]) == origin:
-            problems = tuple(str(problem) for problem in stored["problems"])
-            return Observation(stored["points"], stored["neutral"], stored["used"], problems, detector.sha256)
-    observation = observe(capture, folder, detector, box=box, progress=_told(progress, "landmarks"))
-    with written_whole(path) as temporary:
-        np.savez(
-            temporary,
-            origin=np.array(origin),
-            points=observation.points,
-            neutral=observation.neutral,
-            used=observation.used,
-            problems=np.array(observation.problems, dtype=np.str_),
-        )
-    return observation

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -11,13 +11,15 @@ from PIL import Image
 
 from sfp_core.character.capture import Capture
 from sfp_core.character.character import Character
+from sfp_core.character.complete import learned_completion
 from sfp_core.character.fit_forward import ForwardConfig, ForwardFit, fit_forward
 from sfp_core.character.fit_mapper import MapperConfig, fit_mapper, shares_of
 from sfp_core.character.observe import Observation
 from sfp_core.character.reach import face_of
-from sfp_core.character.refine import RefineConfig, Refiner
+from sfp_core.character.refine import RefineConfig
 from sfp_core.character.score import Score, score
 from sfp_core.errors import SfpError
+from sfp_core.layout import ibug68_from_wflw98
 from sfp_core.rig import RigSpec
 
 Progress = Callable[[str, int, int], None]
@@ -58,7 +60,9 @@ class FitReport:
     Attributes
     ----------
     mapper, refined : Score
-        The network alone, and after refinement by `RefineConfig()` (whatever the bundle ships).
+        The network alone, and refined as the bundle ships it, each picture by itself.
+    refined_68 : Score
+        Refined, from the 68 points that a source without pupils gives.
     neutral_error : float
         Largest share by which detected neutral pictures (those of the fit) are answered off neutral.
     noise : float
@@ -66,14 +70,21 @@ class FitReport:
     forward_error : float
         Mean distance between the forward model and detected landmarks on held-back poses, shares of inter-ocular.
     invisible : tuple of str
+    tested : (Q,) int64
+        Which of the capture's poses were held back for this report.
+    answered : (Q, K) float64
+        What they are answered with, refined, controller units.
     """
 
     mapper: Score
     refined: Score
+    refined_68: Score
     neutral_error: float
     noise: float
     forward_error: float
     invisible: tuple[str, ...]
+    tested: np.ndarray
+    answered: np.ndarray
 
 
 def fit_character(
@@ -123,20 +134,10 @@ def fit_character(
         generator=generator,
         progress=(lambda done, total: progress("mapper", done, total)) if progress else None,
     )
+    mapper["completion"] = learned_completion(displacements[rest])
     tolerance = _tolerance(shares[chosen], shares_of(mapper, displacements[chosen]), visible)
     tensors = dict(forward.tensors) | {"tolerance": tolerance}
     invisible = tuple(name for name, seen in zip(rig.names, visible, strict=True) if not seen)
-    report = _report(rig, shares, displacements, kinds, tested, visible, mapper, forward, tolerance)
-    record = {
-        "poses": len(values),
-        "pictures_not_used": len(observation.problems),
-        "source": capture.source,
-        "config": asdict(config),
-        "held_back": {"mapper": report.mapper.record(), "refined": report.refined.record()},
-        "neutral_error": round(report.neutral_error, 6),
-        "detector_noise": round(report.noise, 6),
-        "forward_error": round(report.forward_error, 6),
-    }
     character = Character(
         rig,
         face_of(observation.points, observation.neutral, kinds),
@@ -146,10 +147,25 @@ def fit_character(
         invisible,
         dict(direct or {}),
         observation.detector_sha256,
-        record,
+        {},
         thumbnail_of(thumbnail) if thumbnail else b"",
     )
-    return character, report
+    report = _report(character, observation, values, kinds, tested)
+    record = {
+        "poses": len(values),
+        "pictures_not_used": len(observation.problems),
+        "source": capture.source,
+        "config": asdict(config),
+        "held_back": {
+            "mapper": report.mapper.record(),
+            "refined": report.refined.record(),
+            "refined_68": report.refined_68.record(),
+        },
+        "neutral_error": round(report.neutral_error, 6),
+        "detector_noise": round(report.noise, 6),
+        "forward_error": round(report.forward_error, 6),
+    }
+    return replace(character, training=record), report
 
 
 def thumbnail_of(path: Path) -> bytes:
@@ -198,30 +214,33 @@ def _tolerance(truth: np.ndarray, answered: np.ndarray, visible: np.ndarray) -> 
 
 
 def _report(
-    rig: RigSpec,
-    shares: np.ndarray,
-    displacements: np.ndarray,
-    kinds: list[str],
-    tested: np.ndarray,
-    visible: np.ndarray,
-    mapper: Mapping[str, np.ndarray],
-    forward: ForwardFit,
-    tolerance: np.ndarray,
+    character: Character, observation: Observation, values: np.ndarray, kinds: list[str], tested: np.ndarray
 ) -> FitReport:
-    answered = shares_of(mapper, displacements)
-    refined = Refiner(forward.network, tolerance)(answered[tested], displacements[tested], RefineConfig())
+    rig, points = character.rig, observation.points
+    visible = ~np.isin(rig.names, character.invisible)
+    alone, each = RefineConfig(iterations=0), replace(character.refine, smoothness=0.0)  # poses are no film
+    truth = rig.to_unit(values[tested])
+
+    def scored(answered: np.ndarray) -> Score:
+        return score(rig, rig.to_unit(answered), truth, counted=visible)
+
+    refined = character.controllers(points[tested], refine=each)
     resting = np.array([kind == "neutral" for kind in kinds])
-    off = np.abs(answered[resting] - rig.to_unit(rig.neutral))
-    misfit = displacements[tested] - forward.network(shares[tested])
+    off = np.abs(rig.to_unit(character.controllers(points[resting], refine=each)) - rig.to_unit(rig.neutral))
+    neutral = observation.neutral
     return FitReport(
-        score(rig, answered[tested], shares[tested], counted=visible),
-        score(rig, refined, shares[tested], counted=visible),
+        scored(character.controllers(points[tested], refine=alone)),
+        scored(refined),
+        scored(character.controllers(ibug68_from_wflw98(points[tested]), refine=each)),
         float(off.max()),
-        _mean_distance(displacements[resting]),
-        _mean_distance(misfit),
-        tuple(name for name, seen in zip(rig.names, visible, strict=True) if not seen),
+        _mean_distance(points[resting] - neutral),
+        _mean_distance(points[tested] - character.landmarks(values[tested])),
+        character.invisible,
+        observation.used[tested],
+        refined,
     )
 
 
-def _mean_distance(flat: np.ndarray) -> float:
-    return float(np.linalg.norm(flat.reshape(len(flat), -1, 2), axis=-1).mean())
+def _mean_distance(moved: np.ndarray) -> float:
+    """Of (Q, 98, 2) displacements."""
+    return float(np.linalg.norm(moved, axis=-1).mean())

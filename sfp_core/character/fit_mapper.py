@@ -15,11 +15,13 @@ import torch
 from torch import Tensor
 
 from sfp_core.character.fit_forward import ForwardFit
-from sfp_core.character.networks import MapperNetwork, Tensors
+from sfp_core.character.networks import MapperNetwork, Perceptron, Tensors
 from sfp_core.character.perceptron import at_rest, falling_rate, new_perceptron, tensors_of
 
 _OUTSIDE_SLOPE = 0.1  # of the loss beyond the limits, where the result is clipped: the way back must not be lost
 _CHECKED_EVERY = 200
+_MIXED = (0.25, 0.5, 0.75)  # shares of a straight answer learned from detected landmarks alone
+_RIDGE = 10.0  # its penalty, in observations of unit variance
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,7 @@ def fit_mapper(
     )
     aside = (torch.from_numpy(displacements[unseen] @ basis).float(), torch.from_numpy(shares[unseen]).float())
     fitted = trainer.train(torch.from_numpy(linear).float(), aside, config, generator, progress)
+    fitted = _mixed(fitted, displacements @ basis, shares, unseen, visible, network.neutral.astype(np.float64))
     fitted["basis"] = basis.astype(np.float32)
     fitted["neutral"] = network.neutral.copy()
     for name in ("linear", "third.weight", "third.bias"):
@@ -110,6 +113,40 @@ def _linear_path(made: np.ndarray, moved: np.ndarray, root: np.ndarray) -> np.nd
     """(M, K) best straight answer under the noise: where the network begins."""
     gram = made.T @ made / len(made) + root @ root.T
     return np.asarray(np.linalg.solve(gram, made.T @ moved / len(made)))
+
+
+def _mixed(
+    fitted: dict[str, np.ndarray],
+    seen: np.ndarray,
+    shares: np.ndarray,
+    unseen: np.ndarray,
+    visible: np.ndarray,
+    neutral: np.ndarray,
+) -> dict[str, np.ndarray]:
+    """The network with as much of a straight answer mixed in as serves unseen poses best, perhaps none.
+
+    The forward model is furthest from the detector where many controllers are far out; there a straight answer that
+    has only ever seen detected landmarks errs less, and in another way.
+
+    Parameters
+    ----------
+    seen : (Q, M) float64
+        Detected landmarks in the network's basis.
+    """
+    known, moved = seen[~unseen], shares - neutral
+    ridge = np.linalg.solve(known.T @ known + _RIDGE * np.eye(known.shape[1]), known.T @ moved[~unseen])
+    perceptron, asked = Perceptron.of(fitted), seen[unseen].astype(np.float32)
+    curved = perceptron(asked) - perceptron(np.zeros((1, asked.shape[1]), dtype=np.float32))
+    own, straight = asked @ fitted["linear"] + curved, asked @ ridge
+
+    def misfit(share: float) -> float:
+        answer = np.clip(neutral + (1 - share) * own + share * straight, 0, 1)
+        return float(((answer - shares[unseen])[:, visible] ** 2).mean())
+
+    best = min((0.0, *_MIXED), key=misfit)
+    changed = {"linear": (1 - best) * fitted["linear"] + best * ridge}
+    changed |= {name: (1 - best) * fitted[name] for name in ("third.weight", "third.bias")}
+    return fitted | {name: tensor.astype(np.float32) for name, tensor in changed.items()}
 
 
 @dataclass(frozen=True)

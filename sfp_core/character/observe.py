@@ -21,6 +21,7 @@ _KEPT_AT_LEAST = 0.8  # of the pictures; below that the capture is refused
 _NEUTRAL_LOOKED_AT = 3  # pictures in which the face is searched
 _CONFIDENCE = 0.05  # mean of a face's landmarks; below it there is no face
 _LISTED = 5
+_NEUTRAL_SPREAD = 0.06  # of the inter-ocular distance: two pictures of one rig at rest never differ by so much
 _JITTER = 0.03  # of the box: what a finder or a face's motion between two frames does to it
 
 
@@ -116,8 +117,22 @@ def observe(
     resting = [place for place, index in enumerate(used) if capture.poses[index].pose.kind == "neutral"]
     if not resting:
         raise SfpError(f"{folder}: no neutral picture can be used; {_some(reader.problems)}")
+    _refuse_two_faces(capture, used[resting], image[resting])
     neutral = normalize(image[resting].mean(axis=0), WFLW_98)[0]
     return Observation(anchored(image, neutral), neutral, used, tuple(reader.problems), detector.sha256)
+
+
+def _refuse_two_faces(capture: Capture, used: np.ndarray, image: np.ndarray) -> None:
+    """Raise SfpError where the neutral pictures (Q, 98, 2) show different faces at rest."""
+    first = normalize(image[0], WFLW_98)[0]
+    distance = np.linalg.norm(anchored(image, first) - first, axis=-1).mean(axis=1)
+    if distance.max() > _NEUTRAL_SPREAD:
+        odd = capture.poses[int(used[distance.argmax()])].picture
+        raise SfpError(
+            f"capture of {capture.rig.name}: the neutral pictures {capture.poses[int(used[0])].picture} and {odd} show "
+            f"different faces at rest ({distance.max():.0%} of the inter-ocular distance apart): two rigs in one "
+            "capture, or a picture that is not neutral"
+        )
 
 
 class _Pictures:
@@ -134,6 +149,7 @@ class _Pictures:
         for index, captured in enumerate(self.capture.poses):
             try:
                 picture = read_picture(self.folder / captured.picture)
+                self._refuse_other_size(picture, captured.picture)
             except SfpError as error:
                 self.problems.append(str(error))
             else:
@@ -142,6 +158,14 @@ class _Pictures:
             if self.progress:
                 self.progress(index + 1, len(self.capture.poses))
         self.finished = True
+
+    def _refuse_other_size(self, picture: np.ndarray, name: str) -> None:
+        height, width = picture.shape[:2]
+        if (width, height) != self.capture.size:
+            raise SfpError(
+                f"{name}: {width} x {height} pixels, but the camera of this capture has {self.capture.size[0]} x "
+                f"{self.capture.size[1]}; a picture of another capture?"
+            )
 
     def boxes(self, box: Box) -> Iterator[Box]:
         """The box for each picture of `all`, moved a little: equal neutral pictures then say how sure they are."""

@@ -13,11 +13,21 @@ FAILED_MSE = 0.06  # paper 6.1; every controller is scaled to [0, 1] by its rang
 
 @dataclass(frozen=True)
 class ControllerScore:
-    """One controller's mean absolute error and that of always answering neutral, shares of its range."""
+    """One controller's errors, shares of its range.
+
+    Attributes
+    ----------
+    error, neutral_error : float
+        Mean absolute error, and that of always answering neutral, over the poses that move the controller.
+    mse, failing_rate : float
+        Over all poses: mean squared error, and the share of poses whose squared error is above 0.06.
+    """
 
     name: str
     error: float
     neutral_error: float
+    mse: float
+    failing_rate: float
 
 
 @dataclass(frozen=True)
@@ -34,7 +44,9 @@ class Score:
     mean_error, neutral_mean_error : float
         Mean absolute error over the controllers that a pose moves.
     controllers : tuple of ControllerScore
-        Over the poses that move the controller.
+        Those that a pose moves.
+    by_pose : tuple of float
+        Mean squared error of each pose.
     """
 
     poses: int
@@ -44,6 +56,7 @@ class Score:
     mean_error: float
     neutral_mean_error: float
     controllers: tuple[ControllerScore, ...]
+    by_pose: tuple[float, ...]
 
     def record(self) -> dict[str, Any]:
         """The figures for a training record."""
@@ -65,7 +78,13 @@ def score(rig: RigSpec, answered: np.ndarray, truth: np.ndarray, *, counted: Seq
     moved = motion > 1e-9
     by_pose = (error**2).mean(axis=1)
     controllers = tuple(
-        ControllerScore(rig.names[k], float(error[moved[:, i], i].mean()), float(motion[moved[:, i], i].mean()))
+        ControllerScore(
+            rig.names[k],
+            float(error[moved[:, i], i].mean()),
+            float(motion[moved[:, i], i].mean()),
+            float((error[:, i] ** 2).mean()),
+            float((error[:, i] ** 2 > FAILED_MSE).mean()),
+        )
         for i, k in enumerate(kept)
         if moved[:, i].any()
     )
@@ -77,4 +96,5 @@ def score(rig: RigSpec, answered: np.ndarray, truth: np.ndarray, *, counted: Seq
         float(error[moved].mean()) if moved.any() else 0.0,
         float(motion[moved].mean()) if moved.any() else 0.0,
         controllers,
+        tuple(by_pose.tolist()),
     )

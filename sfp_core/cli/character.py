@@ -1,21 +1,26 @@
-"""`sfp character`: list, show, capture and train."""
+"""`sfp character`: list, show, create, capture, train and check."""
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sfp_core.cli.options import ProgressOption, refuse_folder
+from sfp_core.cli.captures import capture, create, train
+from sfp_core.cli.options import ForceOption, ProgressOption, refuse_folder, refuse_page
 from sfp_core.cli.talk import reporting, say
 from sfp_core.errors import SfpError
 
 if TYPE_CHECKING:
     import numpy as np
 
+
 app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="The built-in characters, and characters of your own."
 )
+app.command("create")(create)
+app.command("capture")(capture)
+app.command("train")(train)
 
 
 @app.command("list")
@@ -118,90 +123,44 @@ def _thumbnail_of(name: str) -> bytes:
     return thumbnail
 
 
-@app.command("capture")
-def capture(
-    rig: Annotated[str, typer.Argument(metavar="RIG", help="A built-in character.")],
-    output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="The folder for the pictures.")],
-    poses: Annotated[
-        Path | None, typer.Option("--poses", metavar="TABLE.csv", help="These poses instead of random ones.")
+@app.command("check")
+def check(
+    name: Annotated[str, typer.Argument(metavar="NAME|PATH", help="A built-in character, or a .character file.")],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="HTML", help="Also a page with every face.")
     ] = None,
-    count: Annotated[int, typer.Option("--count", min=14, help="How many poses.")] = 3000,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Of the random poses.")] = 0,
-    size: Annotated[int, typer.Option("--size", min=64, max=2048, help="Side of the pictures, pixels.")] = 256,
-    controls: Annotated[
-        Literal["panel", "arkit"], typer.Option("--controls", help="What poses it: our panel, or ARKit's 52 names.")
-    ] = "panel",
+    as_json: Annotated[bool, typer.Option("--json", help="JSON on stdout instead of a table.")] = False,
+    force: ForceOption = False,
     progress: ProgressOption = "auto",
 ) -> None:
-    """Picture a rig in many poses. Goes on where it was stopped."""
+    """Show a character lip shapes, blinks and expressions, and score its answers. Tells what is below the bars."""
     with reporting(progress) as report:
-        from sfp_core.character.capture import capture_character
-        from sfp_core.character.poses import Pose, pose_set
-        from sfp_core.rigs.procedural import FOV_DEG, ProceduralCharacter
+        refuse_page(output)
+        if output is not None and output.exists() and not force:
+            raise SfpError(f"{output}: is already there; give --force to replace it, or another name")
+        from sfp_core.character.character import Character
 
-        character = ProceduralCharacter.named(rig, controls=controls)
-        if poses is None:
-            chosen = pose_set(character.rig, count=count, seed=seed)
-        else:
-            from sfp_core.formats.pose_table import read_pose_table
+        character = Character.load(name)
+        from sfp_core.character.check import check_character
+        from sfp_core.character.check_page import check_page, check_text
+        from sfp_core.character.drawn import drawn_rig
 
-            neutral = Pose("neutral", character.rig.neutral)
-            chosen = (neutral, *(Pose("table", values) for _, values in read_pose_table(poses, character.rig)))
-        with report.stage("capture", total=len(chosen)) as step:
-            hidden = character.hidden
-            capture_character(character, chosen, output, size=size, fov_deg=FOV_DEG, hidden=hidden, progress=step)
-        if progress != "json":
-            report.close()
-            say(f"wrote {output}: {len(chosen)} poses of {rig}")
+        drawn = drawn_rig(character.rig)
+        with report.stage("check"):
+            if drawn is None:
+                found = check_character(character)
+            else:
+                from sfp_core.detect.detector import Detector
 
+                detector = Detector.load()
+                if character.detector_sha256 and character.detector_sha256 != detector.sha256:
+                    report.warning(f"{name}: trained with another detector than the one that looks at it now")
+                found = check_character(character, drawn=drawn, detector=detector)
+        if output is not None:
+            from sfp_core.files import write_text
 
-@app.command("train")
-def train(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A capture: pictures and capture.json.")],
-    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="NAME.character")],
-    box: Annotated[
-        tuple[float, float, float, float] | None,
-        typer.Option("--box", metavar="X0 Y0 X1 Y1", help="Where the neutral face is, pixels; else it is looked for."),
-    ] = None,
-    weights: Annotated[
-        Path | None, typer.Option("--weights", metavar="FILE", help="Another detector than the shipped one.")
-    ] = None,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Of the training.")] = 0,
-    steps: Annotated[int, typer.Option("--steps", min=1, help="Length of the training.")] = 3000,
-    progress: ProgressOption = "auto",
-) -> None:
-    """Fit landmarks -> controllers to a capture; the result is a character that can be animated."""
-    with reporting(progress) as report:
-        refuse_folder(output)
-        if output.suffix.lower() != ".character":
-            raise SfpError(f"{output}: expected a name that ends in .character, got {output.suffix or 'no suffix'}")
-        from sfp_core.character.capture import read_capture
-
-        capture = read_capture(folder)  # before torch: what is wrong with it is told at once
-        from sfp_core.character.fit import FitConfig, fit_character
-        from sfp_core.character.fit_mapper import MapperConfig
-        from sfp_core.character.observe import observe
-        from sfp_core.detect.detector import Detector
-
-        pictures = folder if folder.is_dir() else folder.parent
-        with report.stage("detect", total=len(capture.poses)) as step:
-            seen = observe(capture, pictures, Detector.load(weights), box=box, progress=step)
-        for problem in seen.problems:
-            report.warning(problem)
-        neutral = next(captured.picture for captured in capture.poses if captured.pose.kind == "neutral")
-        config = FitConfig(seed=seed, mapper=MapperConfig(steps=steps))
-        with report.stage("fit", total=steps) as step:
-            character, found = fit_character(
-                capture,
-                seen,
-                config,
-                thumbnail=pictures / neutral,
-                progress=lambda part, done, total: step(done, total) if part == "mapper" else None,
-            )
-        character.save(output)
-        if progress != "json":
-            report.close()
-            say(
-                f"wrote {output}: mean error {100 * found.mapper.mean_error:.1f} % of the range on poses not trained "
-                f"on; {len(found.invisible)} of {len(capture.rig.controllers)} controllers move no landmark"
-            )
+            write_text(output, check_page(found, character, drawn=drawn))
+        report.close()
+        print(json.dumps(found.record(), indent=1, ensure_ascii=False) if as_json else check_text(found))
+        if output is not None and progress != "json":
+            say(f"wrote {output}")

@@ -35,3 +35,11 @@ def refuse_folder(path: Path) -> None:
     """Raise SfpError when a folder stands where a file is to be written."""
     if path.is_dir():
         raise SfpError(f"{path}: is a folder; expected a file name")
+
+
+def refuse_page(page: Path | None) -> None:
+    """Raise SfpError for a page that would be no HTML file."""
+    if page is not None:
+        refuse_folder(page)
+        if page.suffix.lower() not in (".html", ".htm"):
+            raise SfpError(f"{page}: pages are written as .html, got {page.suffix or 'no suffix'}")
