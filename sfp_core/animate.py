@@ -21,10 +21,10 @@ from sfp_core.formats.curves_json import write_curves_json
 from sfp_core.formats.maya_ascii import write_maya_ascii
 from sfp_core.hearing import warnings_of
 from sfp_core.motion import DEFAULT_FPS, Motion, from_film, from_landmarks, from_sound
-from sfp_core.preview import Scene, beside, pictures
+from sfp_core.preview import Scene, beside, pictures, scene_of
 from sfp_core.progress import Progress, Step
 from sfp_core.retarget import PARTS, Strength, StrengthPart
-from sfp_core.rig import ControllerCurves
+from sfp_core.rig import ControllerCurves, RigSpec
 from sfp_core.speech import Style
 from sfp_core.summary import Summary, peak_mb
 from sfp_core.target import CURVES, MAYA, PREVIEW, SUMMARY, TakeFile, Target, target_at
@@ -62,6 +62,8 @@ class AnimateRequest:
         Known phones, `.TextGrid` or `.json`; then nothing is recognised.
     character : str
         A built-in name or a path.
+    rig : Path or None
+        The glTF or VRM file that the preview draws, for a character made of one.
     fps : Fraction or None
         None: 24, or the rate of the film or of the landmarks.
     strength : Strength
@@ -80,6 +82,7 @@ class AnimateRequest:
     transcript: str | None = None
     phones: Path | None = None
     character: str = "toon"
+    rig: Path | None = None
     fps: Fraction | None = None
     style: Style = field(default_factory=Style)
     strength: Strength = field(default_factory=Strength)
@@ -105,6 +108,8 @@ class AnimateRequest:
             raise SfpError(f"engine {self.engine}: has no use for {what}; use --engine video")
         if self.side_by_side and not self.preview:
             raise SfpError("--side-by-side and --no-preview: there is no preview to show it in; give one of the two")
+        if self.rig is not None and not self.preview:
+            raise SfpError("--rig and --no-preview: the rig's file is only for the preview; give one of the two")
         spoken = {"--transcript": self.transcript, "--phones": self.phones}
         unused = [name for name, value in spoken.items() if value is not None]
         if self.style != Style() or self.seed:
@@ -176,12 +181,17 @@ def animate(
     began_s = time.perf_counter() if began_s is None else began_s
     target = target_at(request.target, force=request.force)
     character = Character.load(request.character)
-    if target.only == PREVIEW and not _drawable(character):
-        raise SfpError(f"{request.target}: {character.rig.name} is no rig that this program can draw, so no film of it")
     film = _film_of(request)
     sound = request.sound or (film.path if film is not None and film.sound else None)
     startup_s = time.perf_counter() - began_s
 
+    film_wanted = target.only == PREVIEW or (target.wants(PREVIEW) and request.preview)
+    scene = scene_of(character.rig, request.rig) if film_wanted else None
+    if target.only == PREVIEW and scene is None:
+        raise SfpError(
+            f"{request.target}: {character.rig.name} is no rig that this program can draw, so no film of it; where it "
+            "is a .glb, .gltf or .vrm file, name that with --rig"
+        )
     motion = _performed(request, film, character, report)
     with report.stage("keys"):
         dense = ControllerCurves(character.rig, motion.fps, 0.0, motion.values)
@@ -193,21 +203,20 @@ def animate(
             sound=_sound_reference(sound, target),
             layer=request.engine,
         )
-    film_wanted = target.only == PREVIEW or (target.wants(PREVIEW) and request.preview)
-    drawable = film_wanted and _drawable(character)
-    warnings = _warnings(motion, undrawable=character.rig.name if film_wanted and not drawable else "")
+    warnings = _warnings(motion, undrawable=character.rig.name if film_wanted and scene is None else "")
     for warning in warnings:
         report.warning(warning)
     with target.opened() as paths:
         with report.stage("files"):
             _write_keys(take, paths)
-        if drawable:
+        if scene is not None:
             with report.stage("preview", total=take.frames) as step:
                 _write_film(
                     paths[PREVIEW],
                     take,
-                    character,
-                    motion.head_deg,
+                    character.rig,
+                    scene,
+                    head_deg=motion.head_deg,
                     sound=sound,
                     left=film if request.side_by_side else None,
                     processes=processes,
@@ -257,18 +266,12 @@ def _sound_reference(sound: Path | None, target: Target) -> SoundReference | Non
     return SoundReference(name, sha256_of(sound))
 
 
-def _drawable(character: Character) -> bool:
-    """Whether we can draw it: its rig is that of a built-in character."""
-    from sfp_core.rigs.procedural import ProceduralCharacter, character_names  # loads the renderer: only for a film
-
-    name = character.rig.name
-    return name in character_names() and ProceduralCharacter.named(name).rig.names == character.rig.names
-
-
 def _warnings(motion: Motion, *, undrawable: str) -> tuple[str, ...]:
     warnings = [*motion.warnings, *(warnings_of(motion.heard) if motion.heard is not None else ())]
     if undrawable:
-        warnings.append(f"no preview: {undrawable} is no rig that this program can draw")
+        warnings.append(
+            f"no preview: {undrawable} is no rig that this program can draw (--rig FILE draws that of a glTF file)"
+        )
     return tuple(warnings)
 
 
@@ -282,9 +285,10 @@ def _write_keys(take: Take, paths: Mapping[TakeFile, Path]) -> None:
 def _write_film(
     path: Path,
     take: Take,
-    character: Character,
-    head_deg: np.ndarray,
+    rig: RigSpec,
+    scene: Scene,
     *,
+    head_deg: np.ndarray,
     sound: Path | None,
     left: "Film | None",
     processes: int,
@@ -293,8 +297,8 @@ def _write_film(
     """Film what the keys play, so that what was lost by reducing them is seen; on request with a film to the left."""
     from sfp_core.render.film import write_film
 
-    values = take.curves(character.rig).values
-    with contextlib.closing(pictures(Scene(character.rig.name), values, head_deg, processes=processes)) as drawn:
+    values = take.curves(rig).values
+    with contextlib.closing(pictures(scene, values, head_deg, processes=processes)) as drawn:
         frames = drawn if left is None else beside(left.pictures(), drawn, fps=(left.fps, take.fps))
         write_film(path, frames, fps=take.fps, sound=sound, progress=step)
 

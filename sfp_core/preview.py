@@ -11,14 +11,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sfp_core.errors import SfpError
+from sfp_core.rig import RigSpec
 from sfp_core.timing import frame_at_or_before
 
 if TYPE_CHECKING:
-    from sfp_core.rigs.procedural import ProceduralCharacter
+    from sfp_core.rigs.drawable import Drawable
+    from sfp_core.rigs.procedural import Controls
 
 PREVIEW_SIZE = 720
 _CHUNK = 4  # frames a task: large enough that the way between processes costs nothing, small enough to stop soon
@@ -27,11 +31,50 @@ _WORTH_WORKERS = 96  # below this many frames the start of the workers takes lon
 
 @dataclass(frozen=True)
 class Scene:
-    """Who is drawn, and how large."""
+    """Who is drawn, and how large.
+
+    Attributes
+    ----------
+    character : str
+        A built-in name, or a .glb, .gltf or .vrm file.
+    controls : "panel" or "arkit"
+        What poses a built-in character.
+    size : int
+        Side of the pictures, pixels.
+    supersample : int
+        Samples a pixel and axis.
+    """
 
     character: str
+    controls: "Controls" = "panel"
     size: int = PREVIEW_SIZE
     supersample: int = 2
+
+
+def scene_of(rig: RigSpec, file: Path | None = None) -> Scene | None:
+    """The scene that shows a rig; None for a rig that we cannot draw.
+
+    Parameters
+    ----------
+    file : Path, optional
+        The glTF file that holds the rig; else it is looked for among the built-in characters.
+
+    Raises
+    ------
+    SfpError
+        The file cannot be used, or has other controllers than the rig.
+    """
+    from sfp_core.character.drawn import drawn_rig, same_rig  # loads the renderer: only for a film
+    from sfp_core.rigs.drawable import drawable_named
+
+    if file is not None:
+        same_rig(rig, drawable_named(str(file))(), where=f"{file}: rig {rig.name}")
+        return Scene(str(file))
+    try:
+        drawn = drawn_rig(rig)
+    except SfpError:  # a rig of theirs, or of another version, that has a built-in name
+        return None
+    return None if drawn is None else Scene(drawn.name, drawn.controls)
 
 
 def usable_cores() -> int:
@@ -119,14 +162,14 @@ def _at_height(picture: np.ndarray, height: int) -> np.ndarray:
 
 
 @lru_cache(maxsize=1)
-def _character(name: str) -> "ProceduralCharacter":
-    from sfp_core.rigs.procedural import ProceduralCharacter  # loads the renderer
+def _character(name: str, controls: "Controls") -> "Drawable":
+    from sfp_core.rigs.drawable import drawable_named  # loads the renderer
 
-    return ProceduralCharacter.named(name)  # a worker draws one character, many times
+    return drawable_named(name, controls=controls)()  # a worker draws one character, many times
 
 
 def _drawn(scene: Scene, values: np.ndarray, head_deg: np.ndarray) -> Iterator[np.ndarray]:
-    character = _character(scene.character)
+    character = _character(scene.character, scene.controls)
     for row, (pitch, yaw, roll) in zip(values, head_deg, strict=True):
         angles = (float(pitch), float(yaw), float(roll))
         yield character.portrait(row, size=scene.size, head_deg=angles, supersample=scene.supersample)

@@ -22,8 +22,8 @@ LAYERS = (
     {"geometry", "timing", "files", "weights", "target", "summary"},
     {"render", "heads", "curves"},
     {"rigs", "speech", "formats"},
-    {"preview", "retarget", "hearing", "detect", "character"},
-    {"motion", "file_info", "doctor"},
+    {"retarget", "hearing", "detect", "character"},
+    {"motion", "preview", "file_info", "doctor"},
     {"animate"},
     {"cli", "__main__"},
 )

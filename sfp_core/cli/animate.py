@@ -5,7 +5,15 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from sfp_core.cli.options import CharacterOption, ForceOption, FpsOption, ProgressOption, TranscriptOption, rate
+from sfp_core.cli.options import (
+    CharacterOption,
+    ForceOption,
+    FpsOption,
+    ProgressOption,
+    RigFileOption,
+    TranscriptOption,
+    rate,
+)
 from sfp_core.cli.talk import reporting, say
 from sfp_core.errors import SfpError
 
@@ -40,6 +48,7 @@ def animate(
         Path | None, typer.Option("--landmarks", metavar="FILE", help="Moving landmarks (.npz) for that engine.")
     ] = None,
     character: CharacterOption = "toon",
+    rig: RigFileOption = None,
     fps: FpsOption = None,
     jaw: Annotated[float, typer.Option("--jaw", min=0.0, max=3.0, help="How far the jaw moves.")] = 1.0,
     lips: Annotated[float, typer.Option("--lips", min=0.0, max=3.0, help="How far the lips move.")] = 1.0,
@@ -82,6 +91,7 @@ def animate(
             transcript=transcript,
             phones=phones,
             character=character,
+            rig=rig,
             fps=rate(fps),
             style=Style(jaw=jaw, lips=lips, blinks=not no_blinks),
             strength=strength_from(strength or ()),

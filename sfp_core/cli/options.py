@@ -16,6 +16,9 @@ TranscriptOption = Annotated[
 CharacterOption = Annotated[
     str, typer.Option("--character", metavar="NAME|PATH", help="A built-in character, or a .character file.")
 ]
+RigFileOption = Annotated[
+    Path | None, typer.Option("--rig", metavar="FILE", help="The .glb, .gltf or .vrm file that the preview draws.")
+]
 ProgressOption = Annotated[
     ProgressMode,
     typer.Option("--progress", help="How progress is told on stderr: as suits it, one JSON object a line, or not."),
