@@ -1,7 +1,8 @@
 """From an observed capture to a character: forward model, mapper, reach, invisible controllers, scores. Loads torch."""
 
+import contextlib
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
@@ -122,18 +123,21 @@ def fit_character(
     if progress:
         progress("forward model", 0, 1)
     rest = ~tested
-    forward = fit_forward(shares[rest], displacements[rest], chosen[rest], neutral, config.forward, generator=generator)
-    visible = _visible(forward, shares[rest], rig) & ~np.isin(rig.names, capture.hidden)
-    mapper = fit_mapper(
-        shares[rest],
-        displacements[rest],
-        chosen[rest],
-        visible,
-        forward,
-        config.mapper,
-        generator=generator,
-        progress=(lambda done, total: progress("mapper", done, total)) if progress else None,
-    )
+    with _one_thread():
+        forward = fit_forward(
+            shares[rest], displacements[rest], chosen[rest], neutral, config.forward, generator=generator
+        )
+        visible = _visible(forward, shares[rest], rig) & ~np.isin(rig.names, capture.hidden)
+        mapper = fit_mapper(
+            shares[rest],
+            displacements[rest],
+            chosen[rest],
+            visible,
+            forward,
+            config.mapper,
+            generator=generator,
+            progress=(lambda done, total: progress("mapper", done, total)) if progress else None,
+        )
     mapper["completion"] = learned_completion(displacements[rest])
     tolerance = _tolerance(shares[chosen], shares_of(mapper, displacements[chosen]), visible)
     tensors = dict(forward.tensors) | {"tolerance": tolerance}
@@ -176,6 +180,17 @@ def thumbnail_of(path: Path) -> bytes:
         stream = io.BytesIO()
         small.save(stream, "PNG", optimize=True)
         return stream.getvalue()
+
+
+@contextlib.contextmanager
+def _one_thread() -> Iterator[None]:
+    """These networks are so small that threads mostly wait: beside other work two took twenty times as long as one."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _held_back(kinds: list[str], config: FitConfig) -> tuple[np.ndarray, np.ndarray]:

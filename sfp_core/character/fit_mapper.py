@@ -20,6 +20,7 @@ from sfp_core.character.perceptron import at_rest, falling_rate, new_perceptron,
 
 _OUTSIDE_SLOPE = 0.1  # of the loss beyond the limits, where the result is clipped: the way back must not be lost
 _CHECKED_EVERY = 200
+_RESTING = 0.1  # of the made poses: what only trembles must be answered with rest
 _MIXED = (0.25, 0.5, 0.75)  # shares of a straight answer learned from detected landmarks alone
 _RIDGE = 10.0  # its penalty, in observations of unit variance
 
@@ -52,10 +53,10 @@ class MapperConfig:
 
 
 def recombined(shares: np.ndarray, neutral: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
-    """Poses (count, K) that take each controller from one of two real poses (Q, K), at another strength."""
+    """Poses (count, K) that take each controller from one of two real poses (Q, K), at another strength; some at rest."""
     first, second = shares[rng.integers(len(shares), size=count)], shares[rng.integers(len(shares), size=count)]
     from_first = rng.random((count, shares.shape[1])) < rng.choice([0.5, 0.8, 1.0], size=(count, 1))
-    strength = rng.uniform(0.3, 1.2, size=(count, 1))
+    strength = rng.uniform(0.3, 1.2, size=(count, 1)) * (rng.random((count, 1)) >= _RESTING)
     return np.asarray(np.clip(neutral + strength * (np.where(from_first, first, second) - neutral), 0, 1))
 
 
