@@ -53,7 +53,7 @@ class MapperConfig:
 
 
 def recombined(shares: np.ndarray, neutral: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
-    """Poses (count, K) that take each controller from one of two real poses (Q, K), at another strength; some at rest."""
+    """Poses (count, K): each controller from one of two real poses (Q, K), at another strength; some at rest."""
     first, second = shares[rng.integers(len(shares), size=count)], shares[rng.integers(len(shares), size=count)]
     from_first = rng.random((count, shares.shape[1])) < rng.choice([0.5, 0.8, 1.0], size=(count, 1))
     strength = rng.uniform(0.3, 1.2, size=(count, 1)) * (rng.random((count, 1)) >= _RESTING)

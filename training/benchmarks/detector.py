@@ -323,9 +323,7 @@ def _copies(
         return np.asarray(np.clip(picture + noise, 0, 255).round().astype(np.uint8))
 
     boxes = [np.array(box) + np.tile(rng.uniform(-1, 1, 2) * recipe.jitter_px, 2) for _ in range(count)]
-    found = detector.detect_many(
-        (noisy() for _ in range(count)), boxes, batch=8, passes=1
-    )  # one, as films are followed
+    found = detector.detect_many((noisy() for _ in range(count)), boxes, batch=8)
     return np.stack([face.landmarks.points for face in found])
 
 

@@ -105,17 +105,12 @@ def run(*, faces: Path | None, character: str, detector: Path | None, parts: Ite
 
 
 def follow(detector: Detector, frames: Iterable[np.ndarray]) -> np.ndarray:
-    """Landmarks (T, 98, 2) of one face in a film, image space: found once, then each box from the frame before."""
-    points: list[np.ndarray] = []
-    for number, frame in enumerate(frames):
-        if points:
-            found = detector.detect(frame, tight_box(points[-1]), passes=1)
-        else:
-            found = detector.detect(frame)
-            if not found:
-                raise SfpError(f"frame {number}: the finder finds no face; expected one")
-        points.append(found[0].landmarks.points)
-    return np.stack(points)
+    """Landmarks (T, 98, 2) of one face in a film, image space: followed as films are, but not steadied."""
+    faces = detector.track(frames, steadied=False)
+    lost = [number for number, face in enumerate(faces) if face is None]
+    if lost:
+        raise SfpError(f"frame {lost[0]}: the finder finds no face; expected one in every frame")
+    return np.stack([face.landmarks.points for face in faces if face is not None])
 
 
 def answered(take: KnownTake, points_image: np.ndarray, character: Character) -> dict[str, np.ndarray]:

@@ -8,7 +8,7 @@ from sfp_core.files import read_json
 from training.benchmarks.table import Figure
 from training.study.running import RESULTS
 
-_FAMILY, _RIVALS = "family-1", "rivals-1"  # studies; a changed budget is another name
+_FAMILY, _RIVALS = "family-1", "rivals-2"  # studies; a changed budget is another name
 _NO_FIGURE = float("nan")
 
 
