@@ -107,7 +107,7 @@ def _row(name: str, probe: str, nme98: float, fr10: float) -> dict[str, object]:
 def test_recorded_figures_are_ratios_of_what_studies_wrote(tmp_path: Path) -> None:
     budget = {"steps": 4, "batch": 2, "seed": 1}
     rows = [_row("ours", "test", 4.0, 6.0), _row("pipnet", "test", 5.0, 8.0)]
-    (tmp_path / "rivals-1.json").write_text(json.dumps({"budget": budget, "entries": rows}), encoding="utf-8")
+    (tmp_path / "rivals-2.json").write_text(json.dumps({"budget": budget, "entries": rows}), encoding="utf-8")
     family = {"budget": budget, "entries": [_row("ours", "unseen family", 6.5, 3.0)]}
     (tmp_path / "family-1.json").write_text(json.dumps(family), encoding="utf-8")
     text = table_text(recorded_figures(tmp_path))
