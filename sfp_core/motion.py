@@ -131,7 +131,7 @@ def _acted(
     rate = fps or sequence.fps
     with report.stage("motion", total=sequence.frames) as step:
         moved = resampled(retargeted(sequence, character, strength=strength), rate)
-        return _mapped([moved], character, rate, Fraction(max(moved.frames - 1, 0)) / rate, None, step)
+        return _mapped([moved], character, rate, Fraction(max(moved.frames - 1, 0)) / rate, None, step, even=True)
 
 
 def _driven(spoken: DirectArticulation, character: Character, *, first: int, frames: int, fps: Fraction) -> np.ndarray:

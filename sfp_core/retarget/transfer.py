@@ -27,6 +27,7 @@ _STILL_DEG = 8.0  # a head turned farther shows another contour
 _GAZE: tuple[Span, ...] = ("gaze_x", "gaze_y")
 _SEEN_PUPILS = 0.5  # of the resting lid opening: below it pupils are covered
 _LEAST = 1e-4
+_OPENED = 0.6  # of an opening mouth follows the character's own way of opening it, jaw and all
 
 
 def retargeted(sequence: LandmarkSequence, character: Posable, *, strength: Strength | None = None) -> LandmarkSequence:
@@ -64,8 +65,9 @@ def retargeted(sequence: LandmarkSequence, character: Posable, *, strength: Stre
     frontness = np.exp(-((turned[:, :2] / _STILL_DEG) ** 2).sum(axis=1)) if sequence.space == "image" else None
     moved = np.zeros_like(points)
     if alike < 1:
-        looking = looking_together(points, seen)
-        moved += (1 - alike) * carried(looking, seen, own, strength=strength, frontness=frontness)
+        acting = sides_alike_at_rest(looking_together(points, seen), seen)
+        opening = character.face.motion.get("mouth_open")
+        moved += (1 - alike) * carried(acting, seen, own, strength=strength, frontness=frontness, opening=opening)
     if alike > 0:
         moved += alike * carried(points, own, own, strength=strength, frontness=frontness)
     events = sorted((*facing.events, *moments(moved, own, fps=facing.fps)), key=lambda event: event.start_seconds)
@@ -100,6 +102,20 @@ def looking_together(points: np.ndarray, face: Ranges) -> np.ndarray:
     return given(points, face.at_rest + change)
 
 
+def sides_alike_at_rest(points: np.ndarray, face: Ranges) -> np.ndarray:
+    """Landmarks (T, 98, 2) whose mouth is as even, by its median frame, as the face's neutral is.
+
+    A head that is turned a little all along lifts one corner of the mouth; another face would wear that as a sneer.
+    """
+    change = measured(points) - face.at_rest
+    for left, right in (("corner_left", "corner_right"), ("lip_gap_left", "lip_gap_right")):
+        here, there = places(name=left), places(name=right)
+        uneven = np.median(change[:, here] - change[:, there], axis=0) / 2
+        change[:, here] -= uneven
+        change[:, there] += uneven
+    return given(points, face.at_rest + change)
+
+
 def carried(
     points: np.ndarray,
     source: Ranges,
@@ -107,6 +123,7 @@ def carried(
     *,
     strength: Strength | None = None,
     frontness: np.ndarray | None = None,
+    opening: np.ndarray | None = None,
 ) -> np.ndarray:
     """Landmarks (T, 98, 2) of the face `source` as the face `target` would have them.
 
@@ -114,6 +131,8 @@ def carried(
     ----------
     frontness : (T,) float64, optional
         In [0, 1]: how far the contour beside the chin is to be believed.
+    opening : (98, 2) float64, optional
+        How the target's landmarks move when its mouth opens: lips that part without a jaw are no motion of its own.
 
     Returns
     -------
@@ -142,7 +161,23 @@ def carried(
     rest = (points - source.neutral) * size
     if frontness is not None:
         rest[:, WFLW_98.group("contour")] *= frontness[:, None, None]
+    if opening is not None:
+        own = _opened(wanted, opening)
+        jaw = places(span="jaw")
+        least = strength.jaw * (measured(target.neutral + own) - target.at_rest)[:, jaw]
+        wanted[:, jaw] = np.maximum(wanted[:, jaw], least)
+        rest = rest + own
     return given(target.neutral + rest, target.at_rest + wanted)
+
+
+def _opened(wanted: np.ndarray, opening: np.ndarray) -> np.ndarray:
+    """(T, 98, 2) the part of a wanted opening of the lips (T, Q) that is made in the face's own way."""
+    gap = places(name="lip_gap_middle")
+    full = float(np.linalg.norm(opening[94] - opening[90]))
+    share = np.maximum(wanted[:, gap[0]], 0.0) / max(full, _LEAST)
+    moving = np.zeros((98, 1))
+    moving[np.concatenate([WFLW_98.group("mouth"), WFLW_98.group("contour")])] = _OPENED
+    return np.asarray(share[:, None, None] * moving * opening)
 
 
 def _sizes(source: Ranges, target: Ranges, gain_up: np.ndarray, strength: Strength) -> np.ndarray:

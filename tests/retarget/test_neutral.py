@@ -26,7 +26,7 @@ def test_brows_that_are_up_for_a_third_of_the_clip_rest_where_they_are_else(toon
 def test_the_neutral_of_a_clip_of_the_character_is_its_own(toon: Character, clip: LandmarkSequence) -> None:
     apart = np.linalg.norm(neutral_of(clip.points) - toon.face.neutral, axis=1)
     # Brows are left out: in this clip they are up most of the time, which is then their rest.
-    assert apart[51:76].max() < 0.015  # raised brows pull the lids by a little over 0.01; a blink is 0.2
+    assert apart[51:76].max() < 0.03  # raised brows pull the lids by 0.02; a blink is 0.2
     # Two thirds of the frames with the lips nearest together are at rest; in the others the lips purse.
     assert apart[76:96].max() < 0.06
 

@@ -9,7 +9,7 @@ from sfp_core.retarget import Strength, retargeted
 from sfp_core.retarget.measures import measured, measures, places
 from sfp_core.retarget.neutral import neutral_of
 from sfp_core.retarget.ranges import ranges_of_character, ranges_of_clip
-from sfp_core.retarget.transfer import carried, likeness
+from sfp_core.retarget.transfer import carried, likeness, sides_alike_at_rest
 
 
 def test_a_clip_of_the_character_itself_comes_back_to_its_controllers(toon: Character, clip: LandmarkSequence) -> None:
@@ -93,3 +93,36 @@ def test_closing_lips_and_blinks_become_events(
     for kind, (first, last) in (("blink", shut), ("lip_seal", closed)):
         assert events[kind].start_seconds * 24 == pytest.approx(first, abs=1)
         assert events[kind].end_seconds * 24 == pytest.approx(last, abs=1)
+
+
+def test_lips_part_in_the_characters_own_way(toon: Character, foreign: LandmarkSequence) -> None:
+    """A face whose lips part without a jaw: the character opens its jaw, and its lips no further than before."""
+    own, neutral = ranges_of_character(toon), neutral_of(foreign.points)
+    parted = np.repeat(neutral[None], 3, axis=0)
+    parted[1:, [84, 85, 86, 87, 83, 93, 94, 95], 1] += np.array([[0.1], [0.2]])
+    seen = ranges_of_clip(foreign.points, neutral, own)
+    opening = toon.face.motion["mouth_open"]
+    before, after = (measured(carried(parted, seen, own, opening=way)) for way in (None, opening))
+    jaw, gap = places(span="jaw"), places(name="lip_gap_middle")
+    assert np.allclose(carried(parted, seen, own, opening=opening)[0], toon.face.neutral, atol=1e-12)
+    assert np.allclose(after[:, gap], before[:, gap], atol=1e-9)
+    way = measured(toon.face.neutral + opening) - own.at_rest
+    asked = 0.6 * (after[:, gap] - own.at_rest[gap]) * way[jaw] / np.linalg.norm(opening[94] - opening[90])
+    lowered = after[:, jaw] - own.at_rest[jaw]
+    assert (lowered[1:] > before[1:, jaw] - own.at_rest[jaw] + 0.01).all()
+    assert np.allclose(lowered, asked, atol=0.02)  # how far the jaw of this measure goes is not quite straight
+
+
+def test_a_mouth_lifted_all_along_is_even_and_a_smirk_is_kept(toon: Character, foreign: LandmarkSequence) -> None:
+    own, neutral = ranges_of_character(toon), neutral_of(foreign.points)
+    seen = ranges_of_clip(foreign.points, neutral, own)
+    corner = places(name="corner_left")
+    lifted = np.repeat(neutral[None], 9, axis=0)
+    lifted[:, 76, 1] -= 0.04
+    lifted[4, 76, 1] -= 0.06  # one frame's smirk
+    uneven = measured(lifted) - seen.at_rest
+    uneven = uneven[:, corner] - uneven[:, places(name="corner_right")]
+    after = measured(sides_alike_at_rest(lifted, seen)) - seen.at_rest
+    after = after[:, corner] - after[:, places(name="corner_right")]
+    assert np.allclose(np.delete(after, 4), 0.0, atol=1e-9)
+    assert np.allclose(after[4], uneven[4] - np.median(uneven), atol=1e-9) and abs(after[4, 0]) > 0.03
