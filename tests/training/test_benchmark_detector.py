@@ -63,7 +63,10 @@ class _Knows(Detector):
 
     def __init__(self, truth: list[np.ndarray], noise_px: float) -> None:
         self.truth, self.noise_px, self.rng = truth, noise_px, np.random.default_rng(0)
-        self.training = {"faces": 1, "steps": 2}
+
+    @property
+    def training(self) -> dict[str, int]:
+        return {"faces": 1, "steps": 2}
 
     def detect_many(self, pictures, boxes, *, batch=32, passes=1):  # type: ignore[no-untyped-def]
         from sfp_core.detect.detector import Detection

@@ -55,7 +55,7 @@ def test_recorded_figures_are_those_of_the_weights_file(recorded: tuple[Path, Pa
     again = measured(runs / "ours" / "detector.safetensors", data, STUDY.probes[0], rival=False)
     assert again == row["figures"]["seen"]
     assert row["parameters"] > sum(
-        p.numel() for p in Detector.load(runs / "ours" / "detector.safetensors").network.parameters()
+        p.numel() for p in Detector.load(runs / "ours" / "detector.safetensors").first.network.parameters()
     )
 
 
