@@ -35,10 +35,7 @@ if TYPE_CHECKING:
 Engine = Literal["speech", "landmarks", "video"]
 
 _NOT_YET = {"makeittalk": "MakeItTalk's networks"}
-_SPOKEN_PARTS: tuple[StrengthPart, ...] = (
-    "jaw",
-    "lips",
-)  # what `Style` and `Strength` both turn up and down, and people may
+_SPOKEN_PARTS: tuple[StrengthPart, ...] = ("jaw", "lips")  # what `Style` and `Strength` both turn up and down
 
 
 @dataclass(frozen=True)

@@ -62,6 +62,11 @@ class Face:
         object.__setattr__(self, "motion", MappingProxyType(motion))
 
 
+# Upper and lower lid of WFLW, image left and right: the middle landmark and its neighbours.
+UPPER_LIDS = (61, 62, 63, 69, 70, 71)
+LOWER_LIDS = (67, 66, 65, 75, 74, 73)
+
+
 def lip_aperture(points: np.ndarray) -> np.ndarray:
     """Inner-lip distance (landmarks 90 to 94 of WFLW), (...,) float64, of (..., 98, 2) points."""
     return np.asarray(np.linalg.norm(points[..., 94, :] - points[..., 90, :], axis=-1))
@@ -70,3 +75,9 @@ def lip_aperture(points: np.ndarray) -> np.ndarray:
 def mouth_width(points: np.ndarray) -> np.ndarray:
     """Distance of the mouth corners (landmarks 76 to 82 of WFLW), (...,) float64, of (..., 98, 2) points."""
     return np.asarray(np.linalg.norm(points[..., 82, :] - points[..., 76, :], axis=-1))
+
+
+def lid_opening(points: np.ndarray) -> np.ndarray:
+    """Mean distance of the lids, image left and right, (..., 2) float64, of (..., 98, 2) points."""
+    gaps = np.linalg.norm(points[..., UPPER_LIDS, :] - points[..., LOWER_LIDS, :], axis=-1)
+    return np.asarray(gaps.reshape(*gaps.shape[:-1], 2, -1).mean(axis=-1))

@@ -1,6 +1,6 @@
 """A motion: the controllers of a whole clip, from a sound, a film or moving landmarks, and what belongs to them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -103,25 +103,14 @@ def from_film(
 def film_landmarks(film: "Film", step: Step) -> tuple[LandmarkSequence, list[int]]:
     """The landmarks of a film's face, image space, without gaps, and the frames in which no face was seen."""
     from sfp_core.detect.detector import Detector  # loads networks: only for a film
-    from sfp_core.detect.steady import without_gaps
+    from sfp_core.detect.follow import followed, sequence_of
 
     detector = Detector.load()
-
-    def pictures() -> Iterator[np.ndarray]:
-        for index, picture in enumerate(film.pictures()):
-            yield picture
-            step(index + 1)
-
-    faces = detector.track(pictures(), fps=film.fps)
+    faces = followed(film, detector, step=step)
     unseen = [index for index, face in enumerate(faces) if face is None]
     if len(unseen) == len(faces):
         raise SfpError(f"{film.path}: no face found in {len(faces)} frames; expected a film of one face")
-    count = detector.layout.count
-    points = np.stack([np.full((count, 2), np.nan) if face is None else face.landmarks.points for face in faces])
-    confidence = np.stack([np.zeros(count) if face is None else face.landmarks.confidence for face in faces])
-    points = without_gaps(points, np.arange(len(faces)) / float(film.fps))
-    info = {"source": film.path.name, "detector_sha256": detector.sha256}
-    return LandmarkSequence(points, film.fps, detector.layout, "image", confidence, info=info), unseen
+    return sequence_of(film, faces, detector), unseen
 
 
 def _acted(

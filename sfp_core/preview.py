@@ -65,11 +65,11 @@ def scene_of(rig: RigSpec, file: Path | None = None) -> Scene | None:
         The file cannot be used, or has other controllers than the rig.
     """
     from sfp_core.character.drawn import drawn_rig, same_rig  # loads the renderer: only for a film
-    from sfp_core.rigs.drawable import drawable_named
 
     if file is not None:
-        same_rig(rig, drawable_named(str(file))(), where=f"{file}: rig {rig.name}")
-        return Scene(str(file))
+        scene = Scene(str(file))
+        same_rig(rig, _character(scene.character, scene.controls), where=f"{file}: rig {rig.name}")
+        return scene
     try:
         drawn = drawn_rig(rig)
     except SfpError:  # a rig of theirs, or of another version, that has a built-in name

@@ -14,14 +14,14 @@ import numpy as np
 from PIL import Image
 
 from sfp_core.character.poses import POSE_KINDS, Pose, PoseKind
-from sfp_core.errors import SfpError
+from sfp_core.errors import SfpError, listed
 from sfp_core.files import read_json, write_json, written_whole
 from sfp_core.rig import ControllerSpec, RigSpec, Unit
 
 CAPTURE_FILE = "capture.json"
 FORMAT, VERSION = "sfp.capture", 1
 _JPEG_QUALITY = 95
-_LISTED_PROBLEMS = 5
+_LISTED_DOUBLES = 5
 _SLACK = 1e-6  # of a controller's range: what other programs lose by printing numbers
 
 Progress = Callable[[int, int], None]
@@ -232,9 +232,7 @@ def read_capture(path: Path) -> Capture:
     reader = _Reader(read_json(path, format_name=FORMAT, version=VERSION))
     capture = reader.read()
     if reader.problems:
-        more = len(reader.problems) - _LISTED_PROBLEMS
-        listed = "; ".join(reader.problems[:_LISTED_PROBLEMS])
-        raise SfpError(f"{path}: {listed}" + (f"; and {more} more" if more > 0 else ""))
+        raise SfpError(f"{path}: {listed(reader.problems)}")
     assert capture is not None  # no problem was found
     return capture
 
@@ -266,7 +264,7 @@ class _Reader:
                 "one capture? capture each into a folder of its own",
             )
         pictures = [captured.picture for captured in poses]
-        for double in sorted(p for p, times in Counter(pictures).items() if p and times > 1)[:_LISTED_PROBLEMS]:
+        for double in sorted(p for p, times in Counter(pictures).items() if p and times > 1)[:_LISTED_DOUBLES]:
             self.problems.append(f"poses: picture {double!r} is named twice")
         if not any(captured.pose.kind == "neutral" for captured in poses):
             self.problems.append('poses: none is neutral; expected at least one of kind "neutral"')

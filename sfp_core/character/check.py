@@ -12,7 +12,7 @@ from sfp_core.character.character import Character
 from sfp_core.character.observe import LandmarkDetector
 from sfp_core.character.standard import FaceKind, standard_faces
 from sfp_core.errors import SfpError
-from sfp_core.face import lip_aperture
+from sfp_core.face import lid_opening, lip_aperture
 
 # Bars, landmarks in shares of the inter-ocular distance.
 DRIFT_BAR = 0.05  # of a range, at neutral
@@ -22,8 +22,6 @@ LIDS_BAR = 0.12  # shut lids: what the result's opening may be wider, share of t
 _SHUT = 0.35  # of the opening at neutral: lids count as shut below
 _CLOSED = 0.01  # over the aperture at neutral: lips count as closed below
 _PICTURE_PX = 256
-# Upper and lower lid, image left and right: the middle point and its neighbours.
-_UPPER, _LOWER = (61, 62, 63, 69, 70, 71), (67, 66, 65, 75, 74, 73)
 
 
 @dataclass(frozen=True)
@@ -151,12 +149,6 @@ def _lids(targets: np.ndarray, results: np.ndarray) -> float | None:
     rest = opening[0]
     shut = opening < _SHUT * rest
     return float(((lid_opening(results) - opening) / rest)[shut].max()) if shut.any() else None
-
-
-def lid_opening(points: np.ndarray) -> np.ndarray:
-    """(T, 98, 2) landmarks -> (T, 2): mean distance of the lids, image left and right."""
-    gaps = np.linalg.norm(points[:, list(_UPPER)] - points[:, list(_LOWER)], axis=-1)
-    return np.asarray(gaps.reshape(len(points), 2, -1).mean(axis=-1))
 
 
 def _below(

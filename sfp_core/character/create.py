@@ -36,8 +36,7 @@ def capture_built_in(
 
     Raises SfpError for an unknown name, or a folder that holds another capture.
     """
-    from sfp_core.rigs.panel import HIDDEN
-    from sfp_core.rigs.procedural import FOV_DEG, ProceduralCharacter  # loads the renderer
+    from sfp_core.rigs.procedural import ProceduralCharacter  # loads the renderer
 
     character = ProceduralCharacter.named(name)
     return capture_character(
@@ -45,9 +44,9 @@ def capture_built_in(
         pose_set(character.rig, count=poses, seed=seed),
         folder,
         size=size,
-        fov_deg=FOV_DEG,
+        fov_deg=character.fov_deg,
         source=f"sfp procedural, pose set of {poses} with seed {seed}",
-        hidden=HIDDEN,
+        hidden=character.hidden,
         progress=_told(progress, "pictures"),
     )
 
@@ -87,16 +86,33 @@ def train_from_capture(
     if Path(target).suffix != SUFFIX:
         raise SfpError(f"{target}: a character is written as NAME{SUFFIX}")
     capture = read_capture(folder)
-    from sfp_core.character.fit import fit_character
-
     if detector is None:
         from sfp_core.detect.detector import Detector
 
         detector = Detector.load()
     observation = observed(capture, Path(folder), detector, box=box, progress=_told(progress, "landmarks"))
-    resting = next(c.picture for c in capture.poses if c.pose.kind == "neutral")
-    thumbnail = Path(folder) / resting
-    character, report = fit_character(
+    character, report = fit_observed(capture, observation, Path(folder), config, direct=direct, progress=progress)
+    character.save(target)
+    return character, report, observation
+
+
+def fit_observed(
+    capture: Capture,
+    observation: Observation,
+    folder: Path,
+    config: "FitConfig | None" = None,
+    *,
+    direct: Mapping[str, Mapping[str, float]] | None = None,
+    progress: Progress | None = None,
+) -> "tuple[Character, FitReport]":
+    """Fit what was seen of a capture, with a neutral picture of `folder` for a thumbnail. Loads torch.
+
+    `direct` is what speech drives past the landmarks; left out: what the names of the rig's controllers tell.
+    """
+    from sfp_core.character.fit import fit_character
+
+    thumbnail = folder / next(captured.picture for captured in capture.poses if captured.pose.kind == "neutral")
+    return fit_character(
         capture,
         observation,
         config,
@@ -104,5 +120,3 @@ def train_from_capture(
         thumbnail=thumbnail if thumbnail.exists() else None,
         progress=progress,
     )
-    character.save(target)
-    return character, report, observation

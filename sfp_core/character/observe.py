@@ -10,7 +10,7 @@ import numpy as np
 from sfp_core.character.anchor import anchored
 from sfp_core.character.capture import Capture, Progress
 from sfp_core.detect.pictures import read_picture
-from sfp_core.errors import SfpError
+from sfp_core.errors import SfpError, listed
 from sfp_core.geometry import normalize
 from sfp_core.landmarks import Landmarks
 from sfp_core.layout import WFLW_98
@@ -20,7 +20,6 @@ Box = tuple[float, float, float, float]
 _KEPT_AT_LEAST = 0.8  # of the pictures; below that the capture is refused
 _NEUTRAL_LOOKED_AT = 3  # pictures in which the face is searched
 _CONFIDENCE = 0.05  # mean of a face's landmarks; below it there is no face
-_LISTED = 5
 _NEUTRAL_SPREAD = 0.06  # of the inter-ocular distance: two pictures of one rig at rest never differ by so much
 _JITTER = 0.03  # of the box: what a finder or a face's motion between two frames does to it
 
@@ -111,12 +110,12 @@ def observe(
     if len(used) < _KEPT_AT_LEAST * len(capture.poses):
         raise SfpError(
             f"{folder}: only {len(used)} of {len(capture.poses)} pictures can be used, expected at least "
-            f"{_KEPT_AT_LEAST:.0%}; {_some(reader.problems)}"
+            f"{_KEPT_AT_LEAST:.0%}; {listed(reader.problems)}"
         )
     image = np.stack([face.landmarks.points for face, good in zip(faces, sure, strict=True) if good])
     resting = [place for place, index in enumerate(used) if capture.poses[index].pose.kind == "neutral"]
     if not resting:
-        raise SfpError(f"{folder}: no neutral picture can be used; {_some(reader.problems)}")
+        raise SfpError(f"{folder}: no neutral picture can be used; {listed(reader.problems)}")
     _refuse_two_faces(capture, used[resting], image[resting])
     neutral = normalize(image[resting].mean(axis=0), WFLW_98)[0]
     return Observation(anchored(image, neutral), neutral, used, tuple(reader.problems), detector.sha256)
@@ -187,8 +186,3 @@ def _found_box(reader: _Pictures, capture: Capture, detector: LandmarkDetector) 
             if faces:
                 return faces[0].box
     raise SfpError(f"{reader.folder}: no face found in the neutral picture {names[0]}; give its box with --box")
-
-
-def _some(problems: Sequence[str]) -> str:
-    more = len(problems) - _LISTED
-    return "; ".join(problems[:_LISTED]) + (f"; and {more} more" if more > 0 else "")

@@ -11,7 +11,7 @@ from PIL import Image, UnidentifiedImageError
 
 from sfp_core.character.capture import CAPTURE_FILE, Capture, CapturedPose, write_capture
 from sfp_core.character.poses import Pose
-from sfp_core.errors import SfpError
+from sfp_core.errors import SfpError, listed
 from sfp_core.files import written_whole
 from sfp_core.formats.pose_table import PlainTable, read_plain_table, read_pose_table
 from sfp_core.rig import ControllerSpec, RigSpec
@@ -19,7 +19,6 @@ from sfp_core.rigs.mirrors import mirrors
 
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
 _KEPT_AT_LEAST = 0.8  # of the table's pictures; as when a capture is looked at
-_LISTED = 5
 _UNKNOWN_FOV_DEG = 30.0  # nobody says what camera it was; it is for the record only
 
 
@@ -161,7 +160,7 @@ def _found(names: Sequence[str], folder: Path | None, table: Path) -> Mapping[st
         if not name or path.is_absolute() or ".." in path.parts or "\\" in name or ":" in name:
             problems.append(f"{table}: picture {name!r} leaves the folder; expected a name inside it")
     if problems:
-        raise SfpError(_listed(problems))
+        raise SfpError(listed(problems))
     if folder is None:
         return {name: name for name in names}
     if not folder.is_dir():
@@ -171,7 +170,7 @@ def _found(names: Sequence[str], folder: Path | None, table: Path) -> Mapping[st
     if len(found) < _KEPT_AT_LEAST * len(names):
         raise SfpError(
             f"{table}: only {len(found)} of {len(names)} pictures are in {folder}, expected at least "
-            f"{_KEPT_AT_LEAST:.0%}; {_listed(missing)}"
+            f"{_KEPT_AT_LEAST:.0%}; {listed(missing)}"
         )
     return found
 
@@ -189,8 +188,3 @@ def _size(path: Path) -> tuple[int, int]:
             return picture.size
     except (OSError, UnidentifiedImageError) as error:
         raise SfpError(f"{path}: cannot be read as a picture ({error})") from error
-
-
-def _listed(problems: Sequence[str]) -> str:
-    more = len(problems) - _LISTED
-    return "; ".join(problems[:_LISTED]) + (f"; and {more} more" if more > 0 else "")

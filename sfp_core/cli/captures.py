@@ -136,26 +136,24 @@ def train(
         from sfp_core.character.capture import read_capture
 
         capture = read_capture(folder)  # before torch: what is wrong with it is told at once
-        from sfp_core.character.fit import FitConfig, fit_character
+        from sfp_core.character.create import fit_observed
+        from sfp_core.character.fit import FitConfig
         from sfp_core.character.fit_mapper import MapperConfig
         from sfp_core.character.observed import observed
         from sfp_core.detect.detector import Detector
-        from sfp_core.rigs.vocabulary.known import direct_table
 
         pictures = folder if folder.is_dir() else folder.parent
         with report.stage("detect", total=len(capture.poses)) as step:
             seen = observed(capture, pictures, Detector.load(weights), box=box, progress=step)
         for problem in seen.problems:
             report.warning(problem)
-        neutral = next(captured.picture for captured in capture.poses if captured.pose.kind == "neutral")
         config = FitConfig(seed=seed, mapper=MapperConfig(steps=steps))
         with report.stage("fit", total=steps) as step:
-            character, found = fit_character(
+            character, found = fit_observed(
                 capture,
                 seen,
+                pictures,
                 config,
-                direct=direct_table(capture.rig),
-                thumbnail=pictures / neutral if (pictures / neutral).exists() else None,
                 progress=lambda part, done, total: step(done, total) if part == "mapper" else None,
             )
         character.save(output)

@@ -41,41 +41,17 @@ def detect_in_film(
     raw: bool = False,
 ) -> None:
     """One face through a film, to .npz; frames without it are bridged and have confidence 0."""
-    import numpy as np
-
     from sfp_core.detect.films import Film
-    from sfp_core.detect.steady import without_gaps
-    from sfp_core.landmarks import LandmarkSequence
+    from sfp_core.detect.follow import followed, sequence_of
 
     film = Film.open(source)
     with report.stage("detect", total=film.frames or None) as step:
-
-        def frames() -> "Iterator[np.ndarray]":
-            for index, picture in enumerate(film.pictures()):
-                yield picture
-                step(index + 1)
-
-        try:
-            faces = detector.track(frames(), box, fps=film.fps, steadied=not raw)
-        except SfpError as error:
-            if str(error).startswith(str(source)):
-                raise
-            raise SfpError(f"{source}: {error}") from error
+        faces = followed(film, detector, box=box, steadied=not raw, step=step)
     seen = [face for face in faces if face is not None]
     if not seen:
         raise SfpError(f"{source}: no face found; if there is one, say where in the first frame: --box X0 Y0 X1 Y1")
-    count = detector.layout.count
-    points = np.stack([face.landmarks.points if face else np.full((count, 2), np.nan) for face in faces])
-    confidence = np.stack([face.landmarks.confidence if face else np.zeros(count) for face in faces])
-    sequence = LandmarkSequence(
-        without_gaps(points, np.arange(len(faces)) / float(film.fps)),
-        film.fps,
-        detector.layout,
-        "image",
-        confidence,
-        info={"source": source.name, "detector_sha256": detector.sha256, "filter": "none" if raw else "steady"},
-    )
-    told = f"face in {len(seen)} of {len(faces)} frames, confidence {confidence.mean():.2f}"
+    sequence = sequence_of(film, faces, detector, steadied=not raw)
+    told = f"face in {len(seen)} of {len(faces)} frames, confidence {sequence.confidence.mean():.2f}"
     if output is None:
         print(f"{source}: {told}; -o FILE.npz keeps its landmarks")
         return

@@ -34,6 +34,8 @@ class Pass:
         The training record: data, steps, figures.
     runtime_name : str
         What the network runs in, see `runtime_of`.
+    runtime : Runtime
+        That, made here.
     """
 
     network: StackedHourglass
@@ -42,12 +44,11 @@ class Pass:
     upright: bool = False
     training: Mapping[str, Any] = field(default_factory=dict)
     runtime_name: RuntimeName = "torch"
+    runtime: Runtime = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         self.network.eval()
         object.__setattr__(self, "runtime", runtime_of(self.network, self.codec, name=self.runtime_name))
-
-    runtime: Runtime = field(init=False, repr=False)
 
     def region_of_box(self, box: Box) -> CropRegion:
         """The crop of a box, when nothing is known of the face in it."""

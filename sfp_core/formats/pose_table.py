@@ -9,11 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
-from sfp_core.errors import SfpError
+from sfp_core.errors import SfpError, listed
 from sfp_core.rig import RigSpec
 
 FIRST_COLUMN = "file_name"
-_LISTED_PROBLEMS = 5
+_LISTED_NAMES = 5
 _SLACK = 1e-6  # of a controller's range: what other programs lose by printing numbers
 
 
@@ -70,8 +70,9 @@ def read_pose_table(path: Path, rig: RigSpec, *, leave_out: Collection[str] = ()
     )
     unknown = [name for name in table.controllers if name not in rig.names]
     if unknown:
-        listed = ", ".join(map(repr, unknown[:_LISTED_PROBLEMS]))
-        raise SfpError(f"{table.path}:1: rig {rig.name} has no controller {listed}{_more(len(unknown))}")
+        more = len(unknown) - _LISTED_NAMES
+        names = ", ".join(map(repr, unknown[:_LISTED_NAMES])) + (f"; and {more} more" if more > 0 else "")
+        raise SfpError(f"{table.path}:1: rig {rig.name} has no controller {names}")
     places = [rig.index(name) for name in table.controllers]
     low, high, slack = rig.minimum[places], rig.maximum[places], _SLACK * (rig.maximum - rig.minimum)[places]
     outside = np.argwhere((table.values < low - slack) | (table.values > high + slack))
@@ -161,8 +162,4 @@ def _numbers(row: Sequence[str], controllers: Sequence[str], where: str, problem
 
 def _refuse(problems: Sequence[str]) -> None:
     if problems:
-        raise SfpError("; ".join(problems[:_LISTED_PROBLEMS]) + _more(len(problems)))
-
-
-def _more(count: int) -> str:
-    return f"; and {count - _LISTED_PROBLEMS} more" if count > _LISTED_PROBLEMS else ""
+        raise SfpError(listed(problems))

@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from sfp_core.errors import SfpError
-from sfp_core.face import Face, Reach
+from sfp_core.face import LOWER_LIDS, UPPER_LIDS, Face, Reach
 from sfp_core.layout import WFLW_98
 from sfp_core.speech.visemes import JAW, LOWER_LIP, PROTRUDE, SPREAD, UPPER_LIP
 
@@ -22,8 +22,6 @@ _OUTER_LOWER = np.array([87, 86, 85, 84, 83])
 _LIPS = WFLW_98.group("mouth")
 _CHIN = 16
 _JAWLINE = np.arange(7, 26)
-_UPPER_LIDS = np.array([61, 62, 63, 69, 70, 71])
-_LOWER_LIDS = np.array([67, 66, 65, 75, 74, 73])
 _EYE_CORNERS = ((60, 64), (68, 72))
 _PUPILS = np.array([96, 97])
 _BROWS = np.concatenate([WFLW_98.group("left_brow"), WFLW_98.group("right_brow")])
@@ -208,9 +206,9 @@ class Poser:
         widths = np.array([np.linalg.norm(neutral[right] - neutral[left]) for left, right in _EYE_CORNERS])
         move = expression.gaze[:, None, :] * widths[None, :, None]
         points[:, _PUPILS] += move
-        points[:, _UPPER_LIDS, 1] += 0.5 * np.repeat(move[:, :, 1], 3, axis=1)  # lids follow a look up or down
-        upper, lower = points[:, _UPPER_LIDS], points[:, _LOWER_LIDS]
+        points[:, UPPER_LIDS, 1] += 0.5 * np.repeat(move[:, :, 1], 3, axis=1)  # lids follow a look up or down
+        upper, lower = points[:, UPPER_LIDS], points[:, LOWER_LIDS]
         meet = upper + _LIDS_MEET * (lower - upper)
         lids = expression.lids[:, None, None]
-        points[:, _UPPER_LIDS] = upper + lids * (meet - upper)
-        points[:, _LOWER_LIDS] = lower + lids * (meet - lower)
+        points[:, UPPER_LIDS] = upper + lids * (meet - upper)
+        points[:, LOWER_LIDS] = lower + lids * (meet - lower)

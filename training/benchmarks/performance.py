@@ -15,6 +15,7 @@ import numpy as np
 from sfp_core.animate import AnimateRequest, animate
 from sfp_core.character.character import Character
 from sfp_core.errors import SfpError
+from sfp_core.face import LOWER_LIDS, UPPER_LIDS
 from sfp_core.formats.curves_json import read_curves_json
 from sfp_core.geometry import normalize
 from sfp_core.heads.actions import ACTIONS
@@ -35,7 +36,6 @@ _FEELING_SECONDS, _VISEME_SECONDS, _BLINK_SECONDS, _RAISE_SECONDS = 1.1, 0.16, 1
 _CLOSING_SECONDS, _SHUT_SECONDS, _OPENING_SECONDS = 0.08, 0.04, 0.16
 _TURN_DEG = np.array([4.0, 7.0, 3.0])  # pitch, yaw, roll: amplitude of the slow motion
 _TURN_HZ = (0.15, 0.45)
-_UPPER_LIDS, _LOWER_LIDS = [61, 62, 63, 69, 70, 71], [67, 66, 65, 75, 74, 73]
 _BROWS = list(range(33, 51))
 
 
@@ -164,7 +164,7 @@ class Followed:
 
 def followed(points: np.ndarray) -> Followed:
     """Lip aperture, lid opening and brow height of canonical landmarks (T, 98, 2)."""
-    lids = points[:, _LOWER_LIDS, 1] - points[:, _UPPER_LIDS, 1]
+    lids = points[:, LOWER_LIDS, 1] - points[:, UPPER_LIDS, 1]
     return Followed(points[:, 94, 1] - points[:, 90, 1], lids.mean(axis=1), -points[:, _BROWS, 1].mean(axis=1))
 
 

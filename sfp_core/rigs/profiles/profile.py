@@ -12,7 +12,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from sfp_core.errors import SfpError
+from sfp_core.errors import SfpError, listed
 from sfp_core.files import read_json
 from sfp_core.rig import ControllerSpec, RigSpec
 from sfp_core.rigs.vocabulary.vocabulary import Vocabulary
@@ -20,7 +20,6 @@ from sfp_core.rigs.vocabulary.vocabulary import Vocabulary
 FORMAT, VERSION = "sfp.profile", 1
 Limits = Literal["read in Maya", "known"]
 Evidence = Literal["convention", "recorded pose", "name"]
-_LISTED_PROBLEMS = 5
 _LEAST_NAMES = 10  # names as long as these are no coincidence
 
 
@@ -73,7 +72,7 @@ class Profile:
         told = used | set(self.unknown) | set(self.signs)
         problems += [f"{name}: neither known nor listed as unknown" for name in sorted(names - told)]
         if problems:
-            raise SfpError(f"profile {self.name}: {_listed(problems)}")
+            raise SfpError(f"profile {self.name}: {listed(problems)}")
 
     @property
     def rig(self) -> RigSpec:
@@ -118,19 +117,14 @@ def read_profile(path: Path) -> Profile:
     try:
         profile = reader.read()
     except SfpError as error:
-        raise SfpError(f"{path}: {_listed([*reader.problems, str(error)])}") from error
+        raise SfpError(f"{path}: {listed([*reader.problems, str(error)])}") from error
     if reader.problems or profile is None:
-        raise SfpError(f"{path}: {_listed(reader.problems)}")
+        raise SfpError(f"{path}: {listed(reader.problems)}")
     return profile
 
 
 def _folder() -> Path:
     return Path(str(resources.files("sfp_core"))) / "data" / "profiles"
-
-
-def _listed(problems: list[str]) -> str:
-    more = len(problems) - _LISTED_PROBLEMS
-    return "; ".join(problems[:_LISTED_PROBLEMS]) + (f"; and {more} more" if more > 0 else "")
 
 
 class _Reader:
