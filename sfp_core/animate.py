@@ -19,7 +19,7 @@ from sfp_core.errors import SfpError
 from sfp_core.files import sha256_of, write_json
 from sfp_core.formats.curves_json import write_curves_json
 from sfp_core.formats.maya_ascii import write_maya_ascii
-from sfp_core.hearing import warnings_of
+from sfp_core.hearing import spoken_of, warnings_of
 from sfp_core.motion import DEFAULT_FPS, Motion, from_film, from_landmarks, from_sound
 from sfp_core.preview import Scene, beside, pictures, scene_of
 from sfp_core.progress import Progress, Step
@@ -200,6 +200,7 @@ def animate(
             sound=_sound_reference(sound, target),
             layer=request.engine,
         )
+        take = replace(take, spoken=spoken_of(motion.heard.track) if motion.heard is not None else None)
     warnings = _warnings(motion, undrawable=character.rig.name if film_wanted and scene is None else "")
     for warning in warnings:
         report.warning(warning)

@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+from sfp_core.curves.take import Spoken
 from sfp_core.errors import SfpError
 from sfp_core.progress import Progress
 from sfp_core.speech import Heard, listen, read_phones
+from sfp_core.speech.phones import PhoneTrack
 
 _RUNG_WARNINGS = {
     "energy": "no phones were recognised, so the mouth follows the loudness alone; a transcript helps",
@@ -44,3 +46,11 @@ def warnings_of(heard: Heard) -> tuple[str, ...]:
     if heard.track.rung in _RUNG_WARNINGS:
         warnings.append(_RUNG_WARNINGS[heard.track.rung])
     return tuple(warnings)
+
+
+def spoken_of(track: PhoneTrack) -> Spoken:
+    """What a take keeps of the phones and words that were heard."""
+    return Spoken(
+        tuple((word.start_seconds, word.end_seconds, word.text) for word in track.words),
+        tuple((phone.start_seconds, phone.end_seconds, phone.symbol) for phone in track.phones),
+    )

@@ -55,6 +55,8 @@ class Channel:
         None at all where the controller rests at neutral.
     worst_error : float
         Largest distance of the keys from what was keyed, a share of the range.
+    edited : tuple of (float, float)
+        First and last frame of what a person has changed and wants to keep; see `curves.kept`.
     """
 
     controller: str
@@ -64,6 +66,33 @@ class Channel:
     neutral: float
     keys: Keys
     worst_error: float = 0.0
+    edited: tuple[tuple[float, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """What is said in a take, for programs that show mouths or text.
+
+    Attributes
+    ----------
+    words, phones : tuple of (float, float, str)
+        Start and end in seconds of the take (frame 0 is at 0 s), and the word in lower case or the ARPABET symbol
+        without stress. Phones have no gaps; silence is `""`.
+    """
+
+    words: tuple[tuple[float, float, str], ...] = ()
+    phones: tuple[tuple[float, float, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in ("words", "phones"):
+            time = -np.inf
+            for index, (start, end, text) in enumerate(getattr(self, name)):
+                if not (np.isfinite([start, end]).all() and time - 1e-6 <= start < end):
+                    raise SfpError(
+                        f"{name}[{index}]: {text!r} at {start} to {end} s; expected it to start at or after {time} s "
+                        "and to end later"
+                    )
+                time = end
 
 
 @dataclass(frozen=True)
@@ -78,6 +107,8 @@ class Take:
         T; the last frame is T - 1.
     channels : tuple of Channel
         At most one for each controller and layer.
+    spoken : Spoken or None
+        What is said, where that is known.
     """
 
     rig: str
@@ -86,6 +117,7 @@ class Take:
     sound: SoundReference | None
     layers: tuple[Layer, ...]
     channels: tuple[Channel, ...]
+    spoken: Spoken | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.fps, Fraction) or self.fps <= 0:
@@ -108,6 +140,8 @@ class Take:
             if (first.limits, first.neutral, first.unit) != (channel.limits, channel.neutral, channel.unit):
                 raise SfpError(f"{place}: limits, neutral or unit differ from those on layer {first.layer}")
             spec_of(channel)
+            if any(not (np.isfinite(span).all() and span[0] <= span[1]) for span in channel.edited):
+                raise SfpError(f"{place}: edited {list(channel.edited)}; expected first and last frames, in order")
 
     @property
     def key_count(self) -> int:
@@ -236,6 +270,7 @@ def join_layers(takes: Sequence[Take]) -> Take:
         first.sound,
         tuple(layer for take in takes for layer in take.layers),
         tuple(channels),
+        first.spoken,
     )
 
 

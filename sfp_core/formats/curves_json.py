@@ -7,7 +7,7 @@ from typing import Any, cast, get_args
 
 import numpy as np
 
-from sfp_core.curves.take import Channel, Layer, SoundReference, Take
+from sfp_core.curves.take import Channel, Layer, SoundReference, Spoken, Take
 from sfp_core.errors import SfpError
 from sfp_core.files import read_json, write_json
 from sfp_core.rig import Keys, TangentType, Unit
@@ -51,7 +51,7 @@ def read_curves_json(path: Path) -> Take:
     rig, frames = _text(content, "rig", where), _whole(content, "frames", where)
     reference = None if sound is None else _sound(sound, f"{where}sound")
     try:
-        return Take(rig, fps, frames, reference, layers, channels)
+        return Take(rig, fps, frames, reference, layers, channels, _spoken(content.get("spoken"), where))
     except SfpError as error:
         raise SfpError(f"{where}{error}") from error
 
@@ -73,6 +73,8 @@ def _encoded(take: Take) -> str:
         },
         "layers": [{"name": layer.name, "weight": layer.weight} for layer in take.layers],
     }
+    if take.spoken is not None:
+        head["spoken"] = {name: [list(one) for one in getattr(take.spoken, name)] for name in ("words", "phones")}
     lines = [f"{json.dumps(name)}: {_compact(value)}," for name, value in head.items()]
     channels = ",\n  ".join(_compact(_channel_entry(channel)) for channel in take.channels)
     return "{\n" + "\n".join(f" {line}" for line in lines) + '\n "channels": [\n  ' + channels + "\n ]\n}"
@@ -91,6 +93,7 @@ def _channel_entry(channel: Channel) -> dict[str, Any]:
     ):
         slopes = [slope_in, slope_out] if "fixed" in (type_in, type_out) else []
         entries.append([frame, value, type_in, type_out, *slopes])
+    edited = {"edited": [_numbers(span) for span in channel.edited]} if channel.edited else {}
     return {
         "controller": channel.controller,
         "layer": channel.layer,
@@ -99,6 +102,7 @@ def _channel_entry(channel: Channel) -> dict[str, Any]:
         "neutral": _numbers([channel.neutral])[0],
         "keys": entries,
         "worst_error": float(channel.worst_error),
+        **edited,
     }
 
 
@@ -128,7 +132,35 @@ def _channel(entry: Any, where: str) -> Channel:
         _number(entry.get("neutral"), f"{where}.neutral"),
         _keys(_list(entry, "keys", f"{where}."), f"{where}.keys"),
         _number(entry.get("worst_error", 0.0), f"{where}.worst_error"),
+        _edited(entry, where),
     )
+
+
+def _edited(entry: dict[str, Any], where: str) -> tuple[tuple[float, float], ...]:
+    spans = []
+    for index, span in enumerate(_list(entry, "edited", f"{where}.") if "edited" in entry else ()):
+        place = f"{where}.edited[{index}]"
+        if not isinstance(span, list) or len(span) != 2:
+            raise SfpError(f"{place}: expected [first frame, last frame], got {span!r:.60}")
+        spans.append((_number(span[0], f"{place}[0]"), _number(span[1], f"{place}[1]")))
+    return tuple(spans)
+
+
+def _spoken(entry: Any, where: str) -> Spoken | None:
+    if entry is None:
+        return None
+    if not isinstance(entry, dict):
+        raise SfpError(f"{where}spoken: expected an object or null, got {entry!r:.60}")
+    lists = []
+    for name in ("words", "phones"):
+        spans = []
+        for index, span in enumerate(_list(entry, name, f"{where}spoken.")):
+            place = f"{where}spoken.{name}[{index}]"
+            if not isinstance(span, list) or len(span) != 3 or not isinstance(span[2], str):
+                raise SfpError(f"{place}: expected [start, end, text], got {span!r:.60}")
+            spans.append((_number(span[0], f"{place}[0]"), _number(span[1], f"{place}[1]"), span[2]))
+        lists.append(tuple(spans))
+    return Spoken(*lists)
 
 
 def _keys(entries: list[Any], where: str) -> Keys:
