@@ -13,11 +13,14 @@ from typing import TYPE_CHECKING, Literal, cast, get_args
 import numpy as np
 
 from sfp_core.character.character import Character
+from sfp_core.character.layers import layers_of
+from sfp_core.curves.kept import with_edits_of
 from sfp_core.curves.smooth import smooth, smoothing_named
 from sfp_core.curves.take import SoundReference, Take, build_take
-from sfp_core.errors import SfpError
+from sfp_core.errors import SfpError, listed
 from sfp_core.files import sha256_of, write_json
-from sfp_core.formats.curves_json import write_curves_json
+from sfp_core.formats.curves_json import read_curves_json, write_curves_json
+from sfp_core.formats.maya_anim import write_maya_anim
 from sfp_core.formats.maya_ascii import write_maya_ascii
 from sfp_core.hearing import spoken_of, warnings_of
 from sfp_core.motion import DEFAULT_FPS, Motion, from_film, from_landmarks, from_sound
@@ -27,7 +30,7 @@ from sfp_core.retarget import PARTS, Strength, StrengthPart
 from sfp_core.rig import ControllerCurves, RigSpec
 from sfp_core.speech import Style
 from sfp_core.summary import Summary, peak_mb
-from sfp_core.target import CURVES, MAYA, PREVIEW, SUMMARY, TakeFile, Target, target_at
+from sfp_core.target import ANIM, CURVES, MAYA, PREVIEW, SUMMARY, TakeFile, Target, target_at
 
 if TYPE_CHECKING:
     from sfp_core.detect.films import Film
@@ -69,6 +72,13 @@ class AnimateRequest:
         The film to the left in the preview; for the engine `video`.
     tolerance : float
         Largest error of the keys, share of a controller's range.
+    weights : mapping of str to float
+        Of the take's layers; 1 where not given.
+    keep : bool
+        Replace a take that is there, but keep what is marked in it as edited, and its layers' weights where
+        `weights` says nothing.
+    force : bool
+        Replace whatever take is there.
     """
 
     target: Path
@@ -87,9 +97,13 @@ class AnimateRequest:
     tolerance: float = 0.01
     preview: bool = True
     side_by_side: bool = False
+    weights: Mapping[str, float] = field(default_factory=dict)
+    keep: bool = False
     force: bool = False
 
     def __post_init__(self) -> None:
+        if self.keep and self.force:
+            raise SfpError("--keep and --force: one keeps what was edited, the other does not; give one of the two")
         if self.engine == "speech" and self.sound is None:
             raise SfpError("engine speech: no sound given; expected a sound file")
         if self.engine == "landmarks" and self.landmarks is None:
@@ -176,7 +190,8 @@ def animate(
     """
     report = progress or Progress()
     began_s = time.perf_counter() if began_s is None else began_s
-    target = target_at(request.target, force=request.force)
+    target = target_at(request.target, force=request.force or request.keep)
+    old = _old_take(target) if request.keep else None
     character = Character.load(request.character)
     film = _film_of(request)
     sound = request.sound or (film.path if film is not None and film.sound else None)
@@ -198,15 +213,21 @@ def animate(
             events=motion.events,
             tolerance=request.tolerance,
             sound=_sound_reference(sound, target),
-            layer=request.engine,
+            layer=layers_of(character, main=request.engine),
         )
         take = replace(take, spoken=spoken_of(motion.heard.track) if motion.heard is not None else None)
+        lost: tuple[str, ...] = ()
+        if old is not None:
+            take, lost = with_edits_of(take, old)
+        take = _weighted(take, request.weights)
     warnings = _warnings(motion, undrawable=character.rig.name if film_wanted and scene is None else "")
+    if lost:
+        warnings = (*warnings, f"edited, but no longer there to be kept: {listed(lost)}")
     for warning in warnings:
         report.warning(warning)
     with target.opened() as paths:
         with report.stage("files"):
-            _write_keys(take, paths)
+            _write_keys(take, paths, group=not _of_maya(character))
         if scene is not None:
             with report.stage("preview", total=take.frames) as step:
                 _write_film(
@@ -224,6 +245,25 @@ def animate(
         if SUMMARY in paths:
             write_json(paths[SUMMARY], summary.to_json())
     return TakeResult(take, summary, target.path)
+
+
+def _old_take(target: Target) -> Take | None:
+    """The take that is there to be kept in part; None where nothing is there yet."""
+    if not target.path.exists():
+        return None
+    if target.only not in (None, CURVES):
+        raise SfpError(f"{target.path}: --keep needs the keys of the take that is there; expected a folder or .json")
+    path = target.path / CURVES if target.only is None else target.path
+    return read_curves_json(path) if path.is_file() else None
+
+
+def _weighted(take: Take, weights: Mapping[str, float]) -> Take:
+    """The take with these weights of its layers."""
+    names = [layer.name for layer in take.layers]
+    unknown = sorted(set(weights) - set(names))
+    if unknown:
+        raise SfpError(f"--layer {unknown[0]}: the take has no such layer; expected {', '.join(names)}")
+    return replace(take, layers=tuple(replace(one, weight=weights.get(one.name, one.weight)) for one in take.layers))
 
 
 def _film_of(request: AnimateRequest) -> "Film | None":
@@ -273,11 +313,18 @@ def _warnings(motion: Motion, *, undrawable: str) -> tuple[str, ...]:
     return tuple(warnings)
 
 
-def _write_keys(take: Take, paths: Mapping[TakeFile, Path]) -> None:
+def _of_maya(character: Character) -> bool:
+    """Whether its rig lives in Maya, so that keys find their nodes there."""
+    return str(character.training.get("source", "")).lower().startswith("maya")
+
+
+def _write_keys(take: Take, paths: Mapping[TakeFile, Path], *, group: bool) -> None:
     if CURVES in paths:
         write_curves_json(paths[CURVES], take)
     if MAYA in paths:
-        write_maya_ascii(paths[MAYA], take)
+        write_maya_ascii(paths[MAYA], take, group=group)
+    if ANIM in paths:
+        write_maya_anim(paths[ANIM], take)
 
 
 def _write_film(

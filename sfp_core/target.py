@@ -9,14 +9,15 @@ from typing import Literal
 from sfp_core.errors import SfpError
 from sfp_core.files import folder_written_whole, written_whole
 
-TakeFile = Literal["take.curves.json", "take.ma", "summary.json", "preview.mp4"]
+TakeFile = Literal["take.curves.json", "take.ma", "take.anim", "summary.json", "preview.mp4"]
 
 CURVES: TakeFile = "take.curves.json"
 MAYA: TakeFile = "take.ma"
+ANIM: TakeFile = "take.anim"
 SUMMARY: TakeFile = "summary.json"
 PREVIEW: TakeFile = "preview.mp4"
-_BY_SUFFIX: dict[str, TakeFile] = {".json": CURVES, ".ma": MAYA, ".mp4": PREVIEW}
-_NOT_YET = (".anim", ".atom", ".usd", ".usda", ".usdc", ".glb", ".gltf", ".csv", ".tsv", ".dat")
+_BY_SUFFIX: dict[str, TakeFile] = {".json": CURVES, ".ma": MAYA, ".anim": ANIM, ".mp4": PREVIEW}
+_EXPORTED = (".atom", ".usd", ".usda", ".usdc", ".glb", ".gltf", ".csv", ".tsv", ".dat")
 
 
 @dataclass(frozen=True)
@@ -68,8 +69,11 @@ def target_at(path: Path, *, force: bool) -> Target:
     """
     path = Path(path)
     suffix = path.suffix.lower()
-    if suffix in _NOT_YET:
-        raise SfpError(f"{path}: {suffix} cannot be written yet; expected a folder, or a file .ma, .json or .mp4")
+    if suffix in _EXPORTED:
+        raise SfpError(
+            f"{path}: a take is written as a folder, or as a file .ma, .anim, .json or .mp4; from there sfp export "
+            f"writes {suffix}"
+        )
     only = _BY_SUFFIX.get(suffix)
     if path.exists():
         if not force:

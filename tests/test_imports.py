@@ -23,7 +23,7 @@ LAYERS = (
     {"render", "heads", "curves"},
     {"rigs", "speech", "formats"},
     {"retarget", "hearing", "detect", "character"},
-    {"motion", "preview", "file_info", "doctor"},
+    {"motion", "preview", "playback", "report", "file_info", "doctor"},
     {"animate"},
     {"cli", "__main__"},
 )
@@ -40,7 +40,8 @@ WITHIN_LAYER = {
     "target": {"files"},
     "heads": {"render"},
     "speech": {"formats"},
-    "formats": {"speech"},
+    "formats": {"speech", "rigs"},
+    "playback": {"preview"},
     "character": {"detect", "retarget"},
     "__main__": {"cli"},
 }

@@ -11,6 +11,7 @@ from sfp_core.cli.options import (
     FpsOption,
     ProgressOption,
     RigFileOption,
+    ToleranceOption,
     TranscriptOption,
     rate,
 )
@@ -60,15 +61,17 @@ def animate(
     ] = None,
     seed: Annotated[int, typer.Option("--seed", help="Of blinks and head motion.")] = 0,
     no_blinks: Annotated[bool, typer.Option("--no-blinks", help="Leave the lids alone.")] = False,
-    tolerance: Annotated[
-        float,
-        typer.Option(
-            "--tolerance", min=0.0001, max=0.5, help="Largest error of the keys, share of a controller's range."
-        ),
-    ] = 0.01,
+    tolerance: ToleranceOption = 0.01,
+    layer: Annotated[
+        list[str] | None,
+        typer.Option("--layer", metavar="NAME=WEIGHT", help="Weight of a layer: blinks=0.5. May be given again."),
+    ] = None,
     no_preview: PreviewOption = False,
     side_by_side: Annotated[
         bool, typer.Option("--side-by-side", help="Show the film to the left in preview.mp4 (--engine video).")
+    ] = False,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Make a take anew, but keep what is marked in it as edited (sfp mark).")
     ] = False,
     force: ForceOption = False,
     progress: ProgressOption = "auto",
@@ -76,6 +79,7 @@ def animate(
     """Animate a character from a spoken line, or from the film of a face."""
     with reporting(progress) as report:
         from sfp_core.animate import AnimateRequest, engine_named
+        from sfp_core.curves.take import weights_from
         from sfp_core.retarget import strength_from
         from sfp_core.speech import Style
 
@@ -99,6 +103,8 @@ def animate(
             tolerance=tolerance,
             preview=not no_preview,
             side_by_side=side_by_side,
+            weights=weights_from(layer or ()),
+            keep=keep,
             force=force,
         )
         _run(request, report, began_s=context.obj, quiet=progress == "json")

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from sfp_core.cli import animate, character, pictures, program, sound, takes
+from sfp_core.cli import animate, character, pictures, program, report, sound, takes
 from sfp_core.cli.talk import Boundary
 
 app = typer.Typer(
@@ -46,3 +46,6 @@ app.command("detect")(pictures.detect)
 app.command("draw")(pictures.draw)
 app.add_typer(character.app, name="character")
 app.command("preview")(takes.preview)
+app.command("export")(takes.export)
+app.command("mark")(takes.mark)
+app.command("report")(report.report)

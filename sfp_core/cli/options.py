@@ -24,6 +24,10 @@ ProgressOption = Annotated[
     typer.Option("--progress", help="How progress is told on stderr: as suits it, one JSON object a line, or not."),
 ]
 FpsOption = Annotated[str | None, typer.Option("--fps", metavar="RATE", help="24, 23.976, 24000/1001 ... [24]")]
+ToleranceOption = Annotated[
+    float,
+    typer.Option("--tolerance", min=0.0001, max=0.5, help="Largest error of the keys, share of a controller's range."),
+]
 ForceOption = Annotated[bool, typer.Option("--force", help="Replace what is there.")]
 
 

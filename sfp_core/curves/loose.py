@@ -12,7 +12,8 @@ from sfp_core.curves.take import Channel, Layer, SoundReference, Take
 from sfp_core.errors import SfpError
 from sfp_core.rig import Keys, RigSpec, Unit
 
-_SUBSTEPS = 4  # places within a frame that are looked at for the range of a curve
+_SUBSTEPS = 8  # places between two keys that are looked at for the range of a curve
+_MOST_FRAMES = 10_000_000  # more than a hundred hours at 24 a second
 _ROOM = 0.05  # limits that nobody states lie this share of the curve's range beyond it
 
 
@@ -55,7 +56,7 @@ def take_of(curves: LooseCurves, *, rig: RigSpec | None = None, name: str = "imp
     Raises
     ------
     SfpError
-        No curves, none that the rig has.
+        No curves, none that the rig has, or keys further apart than any clip is long.
     """
     if not any(keys.count for keys in curves.keys.values()):
         raise SfpError(f"{where}: no animation curves with keys in it; expected at least one")
@@ -67,6 +68,8 @@ def take_of(curves: LooseCurves, *, rig: RigSpec | None = None, name: str = "imp
         )
     last = max(float(keys.frames[-1]) for keys in curves.keys.values() if keys.count)
     frames = max(ceil(last - curves.start_frame - 1e-9), 0) + 1
+    if frames > _MOST_FRAMES:
+        raise SfpError(f"{where}: its last key is at frame {last:g}; expected at most {_MOST_FRAMES} frames")
     channels = []
     for one in wanted:
         keys = _moved(curves.keys[one], -curves.start_frame)
@@ -88,9 +91,9 @@ def _own_range(keys: Keys, fps: Fraction) -> tuple[tuple[float, float], float]:
     """Limits that hold the curve between its keys too, and a neutral within them."""
     low = high = 0.0
     if keys.count:
-        first, last = float(keys.frames[0]), float(keys.frames[-1])
-        places = np.linspace(first, last, max(int((last - first) * _SUBSTEPS), 1) + 1)
-        played = np.concatenate([evaluate(keys, places, fps), keys.values])
+        places = np.linspace(0, 1, _SUBSTEPS + 1)[:-1]
+        between = keys.frames[:-1, None] + places * np.diff(keys.frames)[:, None]
+        played = np.concatenate([evaluate(keys, between.ravel(), fps), keys.values])
         low, high = float(played.min()), float(played.max())
     room = _ROOM * max(high - low, 1.0 if high == low else 0.0)
     return (low - room, high + room), float(np.clip(0.0, low, high))

@@ -1,9 +1,10 @@
 """A take: the keys of all controllers for one clip, in layers, with the sound they belong to."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from types import MappingProxyType
 
 import numpy as np
 
@@ -14,6 +15,8 @@ from sfp_core.errors import SfpError
 from sfp_core.landmarks import Event
 from sfp_core.rig import ControllerCurves, ControllerSpec, Keys, RigSpec, Unit
 from sfp_core.timing import frame_at_or_before
+
+_LARGEST_WEIGHT = 3.0
 
 
 @dataclass(frozen=True)
@@ -219,10 +222,10 @@ def build_take(
     events: Sequence[Event] = (),
     tolerance: float | np.ndarray = 0.01,
     sound: SoundReference | None = None,
-    layer: str = "speech",
-    weight: float = 1.0,
+    layer: str | Sequence[str] = "speech",
+    weights: Mapping[str, float] = MappingProxyType({}),
 ) -> Take:
-    """Sparse keys for dense curves, as a take of one layer. Every controller gets a channel.
+    """Sparse keys for dense curves, as a take. Every controller gets one channel.
 
     Parameters
     ----------
@@ -232,13 +235,19 @@ def build_take(
         Closures and blinks whose values are kept exactly on the controllers they hold. In the curves' time.
     tolerance : float or (K,) float
         Largest error, a share of the controller's range.
+    layer : str or sequence of K str
+        The layer of all controllers, or of each; the take has them in order of appearance.
+    weights : mapping of str to float
+        Of layers; 1 where not given.
     """
+    names = (layer,) * len(curves.rig.controllers) if isinstance(layer, str) else tuple(layer)
     reduced = reduce_curves(curves, tolerance=tolerance, pinned=event_frames(events, curves))
     channels = tuple(
-        Channel(spec.name, layer, spec.unit, (spec.minimum, spec.maximum), spec.neutral, one.keys, one.worst_error)
-        for spec, one in zip(curves.rig.controllers, reduced, strict=True)
+        Channel(spec.name, name, spec.unit, (spec.minimum, spec.maximum), spec.neutral, one.keys, one.worst_error)
+        for spec, name, one in zip(curves.rig.controllers, names, reduced, strict=True)
     )
-    return Take(curves.rig.name, curves.fps, curves.frames, sound, (Layer(layer, weight),), channels)
+    layers = tuple(Layer(name, weights.get(name, 1.0)) for name in dict.fromkeys(names))
+    return Take(curves.rig.name, curves.fps, curves.frames, sound, layers, channels)
 
 
 def join_layers(takes: Sequence[Take]) -> Take:
@@ -288,3 +297,17 @@ def flattened(take: Take, *, tolerance: float = 0.002) -> Take:
     names = dict.fromkeys(channel.controller for channel in take.channels)
     channels = tuple(replace(best[name], layer="all") for name in names)
     return replace(take, layers=(Layer("all"),), channels=channels)
+
+
+def weights_from(texts: Iterable[str]) -> dict[str, float]:
+    """Weights of layers as people write them, `blinks=0.5`. Raises SfpError for other text."""
+    weights: dict[str, float] = {}
+    for text in texts:
+        name, equals, number = text.partition("=")
+        try:
+            weights[name] = float(number)
+        except ValueError as error:
+            raise SfpError(f"--layer {text}: expected NAME=WEIGHT, such as blinks=0.5") from error
+        if not equals or not 0 <= weights[name] <= _LARGEST_WEIGHT:
+            raise SfpError(f"--layer {text}: expected a weight of 0 to {_LARGEST_WEIGHT:g}, where 1 is as it is")
+    return weights

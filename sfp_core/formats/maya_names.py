@@ -1,4 +1,4 @@
-"""Maya's words: names that nodes and attributes may have, units of time, tangent codes in files."""
+"""Maya's words: names that nodes and attributes may have, units of time, tangent codes, text and numbers in files."""
 
 import re
 from fractions import Fraction
@@ -82,6 +82,22 @@ def own_attribute(name: str) -> str:
     return f"{name}_" if f" {name} " in _NATIVE else name
 
 
+def long_attribute(name: str) -> str:
+    """`tx` as `translateX`; other names as they are."""
+    return TRANSFORM_ATTRIBUTES.get(name, (name, ""))[0]
+
+
+def canonical_attribute(name: str) -> str:
+    """The one spelling by which readers name an attribute: short for those that every transform has, else as it is.
+
+    `translateX`, `tx`, `translate.translateX` and `t.tx` are `tx`; `visibility` is `v`.
+    """
+    leaf = short_attribute(name.rpartition(".")[2])
+    if leaf in TRANSFORM_ATTRIBUTES:
+        return leaf
+    return "v" if name == "visibility" else name
+
+
 def is_node_path(name: str) -> bool:
     """Whether this is a legal node name or path, without namespace."""
     return _NODE_PATH.fullmatch(name) is not None
@@ -108,3 +124,14 @@ def quoted(text: str) -> str:
     """Text as a MEL string: nothing in it can end the string or start a command."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r")
     return '"' + re.sub(r"[\x00-\x1f\x7f]", " ", escaped.replace("\t", "\\t")) + '"'
+
+
+def comment_text(text: str) -> str:
+    """Text that may stand in a comment: nothing in it can end the line."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)
+
+
+def number(value: float) -> str:
+    """The shortest digits that read back as the same number; whole numbers without a point."""
+    value = float(value)
+    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)

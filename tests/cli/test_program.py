@@ -9,7 +9,21 @@ from sfp_core import __version__
 from sfp_core.cli import main
 from sfp_core.doctor import findings
 
-COMMANDS = ["demo", "doctor", "info", "animate", "phones", "landmarks", "detect", "draw", "preview", "character"]
+COMMANDS = [
+    "demo",
+    "doctor",
+    "info",
+    "animate",
+    "phones",
+    "landmarks",
+    "detect",
+    "draw",
+    "preview",
+    "export",
+    "mark",
+    "report",
+    "character",
+]
 
 
 def test_version_is_that_of_the_package(sfp: Callable) -> None:

@@ -95,7 +95,7 @@ def test_joined_layers_play_the_sum_and_flattening_keeps_it():
     speech = build_take(wave(), layer="speech")
     still = np.tile(RIG.neutral, (120, 1))
     still[40:44, 1] = [0.4, 0.0, 0.0, 0.4]
-    blinks = build_take(ControllerCurves(RIG, FPS, 0.0, still), layer="blinks", weight=0.5)
+    blinks = build_take(ControllerCurves(RIG, FPS, 0.0, still), layer="blinks", weights={"blinks": 0.5})
     both = join_layers([speech, blinks])
     assert [layer.name for layer in both.layers] == ["speech", "blinks"]
     assert [(c.controller, c.layer) for c in both.channels if c.layer == "blinks"] == [("up_lid.ty", "blinks")]

@@ -12,9 +12,9 @@ _KNOWN = {
 
 def statements(text):
     """Lists of words; a quoted word is a tuple of one, so that "yes" and yes differ."""
-    text = re.sub(r"^\s*//.*$", "", text, flags=re.MULTILINE)
+    text = re.sub(r"^\s*//.*$", "", text, flags=re.MULTILINE).rstrip()
     words, place = [], 0
-    while place < len(text.rstrip()):
+    while place < len(text):
         match = _WORD.match(text, place)
         assert match, f"cannot read: {text[place : place + 60]!r}"
         place = match.end()
@@ -53,7 +53,7 @@ class Scene:
                     "arrays": {},
                     "added": {},
                 }
-            elif command == "addAttr":
+            elif command == "addAttr" and current is not None:
                 keys = ("-ci", "-k", "-sn", "-ln", "-dv", "-min", "-max", "-at", "-dt", "-h", "-nn", "-en")
                 flags = self.flags(words, with_value=keys)
                 self.nodes[current]["added"][flags["-ln"][0]] = flags
@@ -78,11 +78,11 @@ class Scene:
         words, size = list(words), None
         while not isinstance(words[0], tuple):
             flag = words.pop(0)
-            value = words.pop(0)
+            value = words.pop(0) if flag != "-av" else None
             size = int(value) if flag == "-s" else size
         name, *values = words
         array = re.fullmatch(r"\.(\w+)\[(\d+)(?::(\d+))?\]", name[0])
-        if array is None:
+        if array is None or values[:1] == ["-type"]:
             node["attributes"][name[0]] = values
             return
         first, last = int(array[2]), int(array[3] or array[2])
