@@ -106,8 +106,8 @@ class Detector:
         box : (4,) float, optional
             x0, y0, x1, y1 in pixels; may overhang the picture.
         passes : int, optional
-            After each pass but the last, the crop is cut anew around the landmarks. Boxes of people and of finders
-            are loose; a third pass changes next to nothing.
+            After each pass but the last, the crop is cut anew around the landmarks, and looked at as it is and mirrored.
+            Boxes of people and of finders are loose; a third pass changes next to nothing.
 
         Returns
         -------
@@ -227,7 +227,7 @@ class Detector:
         region = self.second.region_of_face(last.face.landmarks.points)
         if last.region is not None and _moved(region, last.region) < _SAME_CROP * region.side / self.second.margin:
             region = last.region
-        points, confidence = self.second([picture], [region])
+        points, confidence = self.second([picture], [region], both_ways=True)
         return _Followed(Detection(Landmarks(points[0], self.layout, "image", confidence[0]), box), region)
 
     def _detect_batch(self, faces: list[tuple[np.ndarray, Box]], passes: int) -> list[Detection]:
@@ -236,7 +236,7 @@ class Detector:
         for _ in range(passes - 1):
             boxes = [drawn_anew(box, face) for box, face in zip(boxes, points, strict=True)]
             regions = [self._next_region(box, face) for box, face in zip(boxes, points, strict=True)]
-            points, confidence = self.second(pictures, regions)
+            points, confidence = self.second(pictures, regions, both_ways=True)
         return [
             Detection(Landmarks(face, self.layout, "image", certain), box)
             for face, certain, box in zip(points, confidence, boxes, strict=True)

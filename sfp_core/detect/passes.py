@@ -14,6 +14,7 @@ from sfp_core.detect.codec import Codec
 from sfp_core.detect.crop import MARGIN, Box, CropRegion, tight_box
 from sfp_core.detect.network import StackedHourglass
 from sfp_core.detect.runtime import Runtime, RuntimeName, runtime_of
+from sfp_core.layout import layout_named
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,13 +59,30 @@ class Pass:
         """The crop of a face whose landmarks (N, 2), image space, are known nearly."""
         return CropRegion.of_face(points, margin=self.margin, upright=self.upright)
 
-    def __call__(self, pictures: Sequence[np.ndarray], regions: Sequence[CropRegion]) -> tuple[np.ndarray, np.ndarray]:
-        """One face of each picture: (B, N, 2) float64, image space, and confidence (B, N) float64."""
+    def __call__(
+        self, pictures: Sequence[np.ndarray], regions: Sequence[CropRegion], *, both_ways: bool = False
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """One face of each picture: (B, N, 2) float64, image space, and confidence (B, N) float64.
+
+        With `both_ways` every crop is seen mirrored too and the mean is taken: what a network expects of the left and of
+        the right side of a face (light, parting) cancels out.
+        """
         size = self.network.config.input_px
         crops = np.stack([region.cut(picture, size) for region, picture in zip(regions, pictures, strict=True)])
-        points_crop, confidence = self.runtime(crops)
+        if both_ways:
+            points_crop, confidence = self._seen_both_ways(crops)
+        else:
+            points_crop, confidence = self.runtime(crops)
         points = [region.to_image(face, size) for region, face in zip(regions, points_crop, strict=True)]
         return np.stack(points), confidence
+
+    def _seen_both_ways(self, crops: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(B, S, S, 3) crops -> the mean of their landmarks (B, N, 2), crop space, and of those of their mirror images."""
+        count, size = len(crops), self.network.config.input_px
+        mirror = list(layout_named(self.network.config.layout).mirror)
+        points, confidence = self.runtime(np.concatenate([crops, crops[:, :, ::-1]]))
+        turned = points[count:, mirror] * (-1.0, 1.0) + (size, 0.0)
+        return 0.5 * (points[:count] + turned), 0.5 * (confidence[:count] + confidence[count:, mirror])
 
 
 def drawn_anew(box: Box, points: np.ndarray) -> Box:

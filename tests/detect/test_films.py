@@ -29,7 +29,9 @@ SHAPE = np.random.default_rng(2).uniform(-20, 20, (98, 2))
 class DotPass(Pass):
     """Sees bright dots instead of faces: a picture holds its faces' centres in its first pixels."""
 
-    def __call__(self, pictures: Sequence[np.ndarray], regions: Sequence[CropRegion]) -> tuple[np.ndarray, np.ndarray]:
+    def __call__(
+        self, pictures: Sequence[np.ndarray], regions: Sequence[CropRegion], *, both_ways: bool = False
+    ) -> tuple[np.ndarray, np.ndarray]:
         points, confidence = [], []
         for picture, region in zip(pictures, regions, strict=True):
             centres = [centre for centre in picture[0, :2, :2].astype(float) if centre.any()]

@@ -125,9 +125,9 @@ def test_a_film_is_followed_with_the_second_network_alone(joined: Path, monkeypa
     seen: list[str] = []
     for name, one in (("first", detector.first), ("second", detector.second)):
 
-        def spy(pictures, regions, *, one: Pass = one, name: str = name):  # type: ignore[no-untyped-def]
+        def spy(pictures, regions, *, both_ways: bool = False, one: Pass = one, name: str = name):  # type: ignore[no-untyped-def]
             seen.append(name)
-            points, confidence = one(pictures, regions)
+            points, confidence = one(pictures, regions, both_ways=both_ways)
             return points, np.ones_like(confidence)
 
         spy.region_of_box = one.region_of_box  # type: ignore[attr-defined]
@@ -185,3 +185,18 @@ def test_a_pass_is_what_it_was_made_with(joined: Path) -> None:
     one = Detector.load(joined).second
     wider = replace(one, margin=1.5)
     assert wider.region_of_box(BOX).side == pytest.approx(one.region_of_box(BOX).side * 1.5 / 1.25)
+
+
+def test_seen_both_ways_a_mirrored_picture_has_the_mirrored_landmarks(joined: Path) -> None:
+    eyes, picture = Detector.load(joined, runtime="torch").second, _picture()
+    width = picture.shape[1]
+    region = CropRegion(46.0, 38.0, 44.0)
+    turned = CropRegion(width - 46.0, 38.0, 44.0)
+    mirrored = np.ascontiguousarray(picture[:, ::-1])
+    points, confidence = eyes([picture], [region], both_ways=True)
+    other, other_confidence = eyes([mirrored], [turned], both_ways=True)
+    mirror = list(WFLW_98.mirror)
+    assert np.abs(other[:, mirror] * (-1, 1) + (width, 0) - points).max() < 1e-4
+    assert np.abs(other_confidence[:, mirror] - confidence).max() < 1e-5
+    one_way = eyes([picture], [region])[0]
+    assert np.abs(one_way - points).max() > 0.01  # this network has habits

@@ -31,7 +31,7 @@ from sfp_core.heads.expressions import (
     spoken,
 )
 
-Kind = Literal["sparse", "dense", "expression", "expression_viseme", "speech", "extreme", "lids"]
+Kind = Literal["sparse", "dense", "expression", "expression_viseme", "speech", "extreme", "lids", "crowd"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 # Shares of the kinds in a data set: half sparse actions, three tenths speech with feeling, two tenths extremes.
@@ -44,6 +44,7 @@ SHARES: Mapping[Kind, float] = MappingProxyType(
         "expression_viseme": 0.14,
         "expression": 0.10,
         "extreme": 0.20,
+        "crowd": 0.0,  # no face looks so; but rigs are pictured so when they are captured
     }
 )
 ONE_SIDED_SHARE = 0.30
@@ -136,6 +137,8 @@ def _drawn(rng: np.random.Generator, kind: Kind) -> tuple[str, dict[str, float]]
         face = _sparse(rng)
     elif kind == "dense":
         face = _dense(rng)
+    elif kind == "crowd":
+        face = _crowd(rng)
     elif kind == "lids":
         face = _few(rng, 2, 0.5)
     else:
@@ -176,6 +179,18 @@ def _sparse(rng: np.random.Generator) -> dict[str, float]:
 def _dense(rng: np.random.Generator) -> dict[str, float]:
     face = {name: rng.uniform(0.0, 0.8) for name in _FREE_ACTIONS if rng.random() < 0.3}
     if rng.random() < 0.6:
+        face["jawOpen"] = _opening(rng)
+    return _without_conflicts(face)
+
+
+def _crowd(rng: np.random.Generator) -> dict[str, float]:
+    """Many actions far out at once, as random poses of a rig are; half of those with two sides on both."""
+    face: dict[str, float] = {}
+    for name in rng.choice(_FREE_ACTIONS, size=int(rng.integers(10, 24)), replace=False):
+        face[str(name)] = value = rng.uniform(0.4, 1.0)
+        if rng.random() < 0.5:
+            face[mirror_name(str(name))] = value
+    if rng.random() < 0.4:
         face["jawOpen"] = _opening(rng)
     return _without_conflicts(face)
 

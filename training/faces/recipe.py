@@ -1,8 +1,11 @@
 """How often what is seen: the probabilities from which a picture of the data set is drawn."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from sfp_core.errors import SfpError
+from training.faces.poses import Kind, Pose, sample_pose
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,8 @@ class Recipe:
         Whether lights and backgrounds are the full set (low, coloured, back light; rooms, textures), or the plain one.
     yaw_sigma_deg, yaw_limit_deg : float
         Spread and bound of the main face's yaw.
+    kinds : tuple of (kind, share)
+        Of poses, instead of the usual shares (`poses.SHARES`).
     """
 
     name: str
@@ -44,6 +49,14 @@ class Recipe:
     staged: bool = True
     yaw_sigma_deg: float = 28.0
     yaw_limit_deg: float = 75.0
+    kinds: tuple[tuple[Kind, float], ...] = ()
+
+    def pose(self, rng: np.random.Generator) -> Pose:
+        """A pose as often as this recipe has its kind."""
+        if not self.kinds:
+            return sample_pose(rng)
+        names, shares = zip(*self.kinds, strict=True)
+        return sample_pose(rng, names[int(rng.choice(len(names), p=shares))])
 
 
 DEFAULT = Recipe("default")
@@ -60,7 +73,16 @@ PLAIN = Recipe(
     yaw_sigma_deg=24.0,
     yaw_limit_deg=70.0,
 )
-RECIPES = {recipe.name: recipe for recipe in (DEFAULT, PLAIN)}
+RIGS = replace(
+    PLAIN,
+    name="rigs",  # as a rig is pictured when it becomes a character: from the front, in poses that no face makes
+    drawn=0.1,
+    bust=0.4,
+    yaw_sigma_deg=6.0,
+    yaw_limit_deg=20.0,
+    kinds=(("crowd", 0.5), ("dense", 0.3), ("sparse", 0.2)),
+)
+RECIPES = {recipe.name: recipe for recipe in (DEFAULT, PLAIN, RIGS)}
 
 
 def recipe_named(name: str) -> Recipe:

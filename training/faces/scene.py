@@ -25,7 +25,7 @@ from training.faces.family import Subject, ToonSubject
 from training.faces.framing import Framing, Placement, random_framing
 from training.faces.lighting import Lighting, random_lighting
 from training.faces.occluders import random_occluder
-from training.faces.poses import Pose, sample_pose
+from training.faces.poses import Pose
 from training.faces.recipe import DEFAULT, PLAIN, Recipe
 from training.faces.visibility import Seen, sight_of
 
@@ -102,7 +102,7 @@ def random_shot(
     members = _drawn_cast(cast, rng, recipe)
     framing = random_framing([member.subject for member in members], rng, recipe=recipe)
     actors = [
-        _Actor(member, placement, sample_pose(rng))
+        _Actor(member, placement, recipe.pose(rng))
         for member, placement in zip(members, framing.placements, strict=True)
         if placement is not None
     ]
