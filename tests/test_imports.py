@@ -19,7 +19,7 @@ MAY_IMPORT = {
 # Layers of sfp_core, lowest first. A module may import its own layer and those below; a new module is placed here.
 LAYERS = (
     {"errors", "layout", "landmarks", "rig", "face", "progress"},
-    {"geometry", "timing", "files", "weights", "target", "summary"},
+    {"geometry", "timing", "files", "weights", "target", "summary", "compiled"},
     {"render", "heads", "curves"},
     {"rigs", "speech", "formats"},
     {"retarget", "hearing", "detect", "character"},

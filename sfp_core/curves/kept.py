@@ -175,7 +175,7 @@ def _stepping(keys: Keys, frames: np.ndarray) -> list[TangentType]:
     left = np.searchsorted(keys.frames, frames, side="right") - 1
     kinds: list[TangentType] = []
     for place in left:
-        kind = keys.out_types[place] if 0 <= place < keys.count - 1 else "fixed"
+        kind: TangentType = keys.out_types[place] if 0 <= place < keys.count - 1 else "fixed"
         kinds.append(kind if kind in ("step", "stepnext") else "fixed")
     return kinds
 

@@ -1,17 +1,21 @@
 """Maya's animation curves: the values that non-weighted keys take between the keys.
 
 Between two keys a curve is a cubic Hermite with a slope at either end; before the first and after the last key it is
-constant. The slope of each tangent type follows Autodesk's AnimX (`animx.h`) and, for spline, clamped and plateau,
-the curve engine of the Maya devkit. Times inside are seconds and slopes units per second.
+constant, or goes on as one of Maya's infinities says. The slope of each tangent type and the infinities follow
+Autodesk's AnimX (`animx.h`, `animx.cpp`) and, for spline, clamped and plateau, the curve engine of the Maya devkit.
+Times inside are seconds and slopes units per second.
 """
 
 from collections.abc import Sequence
 from fractions import Fraction
+from typing import Literal, get_args
 
 import numpy as np
 
 from sfp_core.errors import SfpError
 from sfp_core.rig import Keys, TangentType
+
+Infinity = Literal["constant", "linear", "cycle", "cycleRelative", "oscillate"]
 
 # A clamped tangent is flat where a neighbour is nearer than this, in the curve's own unit (devkit's curve engine).
 _CLAMP_DISTANCE = 0.05
@@ -126,7 +130,9 @@ def tangent_slopes(keys: Keys, fps: Fraction) -> tuple[np.ndarray, np.ndarray]:
     )
 
 
-def evaluate(keys: Keys, frames: np.ndarray, fps: Fraction) -> np.ndarray:
+def evaluate(
+    keys: Keys, frames: np.ndarray, fps: Fraction, *, before: Infinity = "constant", after: Infinity = "constant"
+) -> np.ndarray:
     """Values of a curve, as Maya plays it.
 
     Parameters
@@ -137,11 +143,14 @@ def evaluate(keys: Keys, frames: np.ndarray, fps: Fraction) -> np.ndarray:
         Where, in frames; need neither be whole nor in order.
     fps : Fraction
         Frames a second of `frames` and of the keys.
+    before, after : Infinity
+        How the curve goes on before its first and after its last key. "linear" follows the tangent there; the others
+        repeat the keys: as they are, each time from where the last one ended, or back and forth.
 
     Returns
     -------
     (n,) float64
-        In the keys' unit. Before the first and after the last key the curve is constant.
+        In the keys' unit. A single key is constant, whatever the infinity.
 
     Raises
     ------
@@ -150,11 +159,61 @@ def evaluate(keys: Keys, frames: np.ndarray, fps: Fraction) -> np.ndarray:
     """
     if keys.count == 0:
         raise SfpError("curve: it has no keys; expected at least one")
+    for word in (before, after):
+        if word not in get_args(Infinity):
+            raise SfpError(f"infinity {word!r} is unknown; expected one of {', '.join(get_args(Infinity))}")
     frames = np.asarray(frames, dtype=np.float64)
     if keys.count == 1:
         return np.full(frames.shape, keys.values[0])
     in_slopes, out_slopes = tangent_slopes(keys, fps)
     at = np.clip(frames, keys.frames[0], keys.frames[-1])
+    added = np.zeros(frames.shape)
+    if before != "constant" and (early := frames < keys.frames[0]).any():
+        slope = _end_slope(keys, keys.in_types[0], in_slopes[0], side=0, fps=fps)
+        beyond = keys.frames[0] - frames[early]
+        at[early], added[early] = _before(keys, beyond, before, fall=slope * beyond / float(fps))
+    if after != "constant" and (late := frames > keys.frames[-1]).any():
+        slope = _end_slope(keys, keys.out_types[-1], out_slopes[-1], side=-1, fps=fps)
+        beyond = frames[late] - keys.frames[-1]
+        at[late], added[late] = _after(keys, beyond, after, rise=slope * beyond / float(fps))
+    return _between(keys, at, (in_slopes, out_slopes), fps) + added
+
+
+def _end_slope(keys: Keys, kind: TangentType, slope: float, *, side: int, fps: Fraction) -> float:
+    """Slope of a curve outside its keys; a linear tangent continues the line that ends or begins there."""
+    if kind != "linear":
+        return slope
+    return float(secants(keys.frames / float(fps), keys.values)[side])
+
+
+def _before(keys: Keys, beyond: np.ndarray, kind: Infinity, *, fall: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where to look instead at `beyond` frames before the first key, and what to add to the value there."""
+    if kind == "linear":
+        return np.full(len(beyond), keys.frames[0]), -fall
+    cycles, rest = np.divmod(beyond, keys.frames[-1] - keys.frames[0])
+    turned = (kind == "oscillate") & (cycles % 2 == 0)
+    at = np.where(turned, keys.frames[0] + rest, keys.frames[-1] - rest)
+    return at, -_climbed(keys, cycles, kind)
+
+
+def _after(keys: Keys, beyond: np.ndarray, kind: Infinity, *, rise: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """As `_before`, behind the last key."""
+    if kind == "linear":
+        return np.full(len(beyond), keys.frames[-1]), rise
+    cycles, rest = np.divmod(beyond, keys.frames[-1] - keys.frames[0])
+    turned = (kind == "oscillate") & (cycles % 2 == 0)
+    at = np.where(turned, keys.frames[-1] - rest, keys.frames[0] + rest)
+    return at, _climbed(keys, cycles, kind)
+
+
+def _climbed(keys: Keys, cycles: np.ndarray, kind: Infinity) -> np.ndarray:
+    """By how much the values of a repetition are higher than those of the keys."""
+    return np.asarray((cycles + 1.0) * (keys.values[-1] - keys.values[0]) * (kind == "cycleRelative"))
+
+
+def _between(keys: Keys, at: np.ndarray, slopes: tuple[np.ndarray, np.ndarray], fps: Fraction) -> np.ndarray:
+    """Values from the first to the last key."""
+    in_slopes, out_slopes = slopes
     left = np.clip(np.searchsorted(keys.frames, at, side="right") - 1, 0, keys.count - 2)
     right = left + 1
     width = keys.frames[right] - keys.frames[left]

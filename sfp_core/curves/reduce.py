@@ -1,19 +1,21 @@
 """Key reduction: the fewest keys that keep a curve within a stated tolerance when Maya plays it.
 
-Keys stand on whole frames with auto tangents; linear and flat ones are used where they save a key. The error is the
-distance to the *dense curve*, which is what Maya would play with an auto key on every frame, measured at every frame
-and at three places between two frames.
+Keys stand on whole frames, unless finer places are asked for, with auto tangents; linear and flat ones are used where
+they save a key. The error is the distance to the *dense curve*, which is what Maya would play with an auto key on every
+frame, measured at every frame and at three places between two frames.
 
 How: a curve is cut at its turning points and at pinned frames, which become keys with their exact values (a turning
 point counts when the curve turns back by more than twice the tolerance: less can be passed over within it). Where a
 piece is not within tolerance yet, keys are put in, each at the frame that helps most. Then keys are taken out again
 wherever the tolerance still holds: one key dropped, or two replaced by one at the best frame, whose value may leave
 the dense curve within the tolerance. Auto tangents see only the neighbouring keys, so all of this is local, and it is
-done for all pieces of many controllers at once.
+done for all pieces of many controllers at once. A curve too long for that is worked on in stretches that end at
+turning points.
 """
 
+import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -24,7 +26,8 @@ from sfp_core.curves.sparse import SparseKeys
 from sfp_core.errors import SfpError
 from sfp_core.rig import ControllerCurves, Keys, TangentType
 
-_BATCH_FRAMES = 60_000  # frames of all controllers worked on at once; bounds the memory to some tens of megabytes
+_BATCH_FRAMES = 20_000  # frames of all controllers worked on at once; bounds the memory to some 100 megabytes
+_MOST_PER_FRAME = 4
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,11 @@ class Reduced:
 
 
 def reduce_curves(
-    curves: ControllerCurves, *, tolerance: float | np.ndarray = 0.01, pinned: Sequence[np.ndarray] = ()
+    curves: ControllerCurves,
+    *,
+    tolerance: float | np.ndarray = 0.01,
+    pinned: Sequence[np.ndarray] = (),
+    per_frame: int = 1,
 ) -> tuple[Reduced, ...]:
     """Sparse keys for every controller, in the rig's order.
 
@@ -57,6 +64,9 @@ def reduce_curves(
     pinned : sequence of K int arrays, or empty
         Frames at which the value must be kept exactly, e.g. lips sealed (`smooth.event_frames`). The first and the
         last frame of a run of pinned frames become keys.
+    per_frame : int
+        On how many places a frame keys may stand: 1 for whole frames, 2 for half ones too, at most 4. A controller for
+        which that saves no key keeps to whole frames.
 
     Returns
     -------
@@ -69,6 +79,8 @@ def reduce_curves(
         raise SfpError(f"tolerance {tolerance}: expected shares of the range from 0 to below 1, e.g. 0.01")
     if pinned and len(pinned) != count:
         raise SfpError(f"pinned frames: {len(pinned)} lists, but {rig.name} has {count} controllers")
+    if per_frame not in range(1, _MOST_PER_FRAME + 1):
+        raise SfpError(f"keys on {per_frame} places a frame: expected 1 to {_MOST_PER_FRAME}")
     if curves.frames == 0:
         raise SfpError(f"curves of {rig.name}: no frames; expected at least one")
     spans = rig.maximum - rig.minimum
@@ -76,7 +88,7 @@ def reduce_curves(
     moving = []
     for index in range(count):
         values = curves.values[:, index]
-        pins = _pin_ends(pinned[index]) if pinned else np.zeros(0, dtype=np.int64)
+        pins = pin_ends(pinned[index]) if pinned else np.zeros(0, dtype=np.int64)
         allowed = float(share[index] * spans[index])
         still = _still(values, pins, allowed=allowed, neutral=float(rig.neutral[index]))
         if still is not None:
@@ -90,14 +102,16 @@ def reduce_curves(
         batch = moving[start : start + per_batch]
         columns = np.ascontiguousarray(curves.values[:, [index for index, _, _ in batch]].T)
         allowed_each = np.array([allowed for _, _, allowed in batch])
-        for (index, _, _), keys, values in zip(
-            batch, _reduce_batch(columns, allowed_each, [pins for _, pins, _ in batch]), columns, strict=True
-        ):
-            results[index] = _measured(keys, values, curves.fps, spans[index])
+        pins_each = [pins for _, pins, _ in batch]
+        keyed = [_reduced(columns, allowed_each, pins_each, places) for places in sorted({1, per_frame})]
+        for (index, _, allowed), values, choices in zip(batch, columns, zip(*keyed, strict=True), strict=True):
+            found = [_measured(keys, values, curves.fps, spans[index]) for keys in choices]
+            kept = [one for one in found if one.worst_error * spans[index] <= allowed] or found[:1]
+            results[index] = min(kept, key=lambda one: one.keys.count)
     return tuple(result for result in results if result is not None)
 
 
-def _pin_ends(frames: np.ndarray) -> np.ndarray:
+def pin_ends(frames: np.ndarray) -> np.ndarray:
     """First and last frame of every run of neighbouring frames."""
     frames = np.unique(np.asarray(frames, dtype=np.int64))
     if len(frames) < 3:
@@ -135,35 +149,100 @@ def _every_moving_frame(values: np.ndarray) -> Keys:
 
 def _measured(keys: Keys, values: np.ndarray, fps: Fraction, span: float, *, rest: float = 0.0) -> Reduced:
     """The keys with their worst error, by Maya's own evaluation, at frames and between."""
-    places = np.arange((len(values) - 1) * SUBSTEPS + 1) / SUBSTEPS
-    played = evaluate(keys, places, fps) if keys.count else np.full(len(places), rest)
-    return Reduced(keys, float(np.abs(played - dense_curve(values)).max() / span))
+    dense, worst = dense_curve(values), 0.0
+    for begin in range(0, len(dense), _BATCH_FRAMES * SUBSTEPS):
+        target = dense[begin : begin + _BATCH_FRAMES * SUBSTEPS]
+        places = np.arange(begin, begin + len(target)) / SUBSTEPS
+        played = evaluate(keys, places, fps) if keys.count else np.full(len(places), rest)
+        worst = max(worst, float(np.abs(played - target).max()))
+    return Reduced(keys, worst / span)
 
 
-def dense_curve(values: np.ndarray) -> np.ndarray:
-    """What Maya plays with an auto key on every frame, (T,) values -> ((T - 1) * SUBSTEPS + 1,)."""
-    if len(values) == 1:
-        return np.array(values, dtype=np.float64)
+def dense_curve(values: np.ndarray, *, steps: int = SUBSTEPS) -> np.ndarray:
+    """What Maya plays with an auto key on every frame, (T,) values -> ((T - 1) * steps + 1,)."""
     slopes = auto_slopes(np.arange(len(values)), values)
-    share = np.arange(SUBSTEPS) / SUBSTEPS
-    inner = hermite(share[None], values[:-1, None], values[1:, None], slopes[:-1, None], slopes[1:, None])
-    return np.concatenate([inner.ravel(), values[-1:]])
+    share = np.arange(steps)[None] / steps
+    played = np.empty((len(values) - 1) * steps + 1)
+    for begin in range(0, len(values) - 1, _BATCH_FRAMES):
+        left = slice(begin, min(begin + _BATCH_FRAMES, len(values) - 1))
+        right = slice(left.start + 1, left.stop + 1)
+        inner = hermite(share, values[left, None], values[right, None], slopes[left, None], slopes[right, None])
+        played[left.start * steps : left.stop * steps] = inner.ravel()
+    played[-1] = values[-1]
+    return played
 
 
-def _reduce_batch(columns: np.ndarray, allowed: np.ndarray, pins: Sequence[np.ndarray]) -> list[Keys]:
+def _reduced(columns: np.ndarray, allowed: np.ndarray, pins: Sequence[np.ndarray], per_frame: int) -> list[Keys]:
     """Keys of several moving controllers: `columns` (C, T) and the largest error `allowed` (C,), in one unit each."""
     scaled = columns / allowed[:, None]  # the tolerance becomes 1 for all
-    dense = Dense(scaled, np.stack([dense_curve(row) for row in scaled]))
-    turning = [turning_points(row, 2.0) for row in scaled]
-    kept = [np.union1d(first, second).astype(np.int64) for first, second in zip(turning, pins, strict=True)]
-    sparse = SparseKeys(dense, [_with_ends(row, mine) for row, mine in zip(scaled, kept, strict=True)], kept)
+    fine = np.stack([dense_curve(row, steps=SUBSTEPS * per_frame) for row in scaled])
+    dense = Dense(fine[:, ::SUBSTEPS], fine)  # one "frame" of it is one place where a key may stand
+    kept = [
+        np.union1d(turning_points(row, 2.0), mine * per_frame).astype(np.int64)
+        for row, mine in zip(dense.values, pins, strict=True)
+    ]
+    if dense.frames <= _BATCH_FRAMES:
+        found = _reduce_batch(dense, kept)
+    else:
+        rows = range(len(columns))
+        found = [_reduce_long(Dense(dense.values[[row]], fine[[row]]), kept[row]) for row in rows]
+    return [
+        _in_unit(keys, row, column, allowed=limit, per_frame=per_frame)
+        for keys, row, column, limit in zip(found, dense.values, columns, allowed, strict=True)
+    ]
+
+
+def _in_unit(keys: Keys, scaled: np.ndarray, column: np.ndarray, *, allowed: float, per_frame: int) -> Keys:
+    """Keys in units of the tolerance and places as keys in the controller's unit and frames, exact where they were."""
+    place = keys.frames.astype(np.int64)
+    exact = dense_curve(column, steps=per_frame)[place]
+    return replace(keys, frames=keys.frames / per_frame, values=exact + (keys.values - scaled[place]) * allowed)
+
+
+def _reduce_long(dense: Dense, kept: np.ndarray) -> Keys:
+    """Keys of one controller, stretch by stretch; where two of them meet stands a key that is not auto."""
+    cuts = [0]
+    while cuts[-1] < dense.frames - 1:
+        limit = min(cuts[-1] + _BATCH_FRAMES, dense.frames - 1)
+        usable = kept[(kept > cuts[-1]) & (kept <= limit)]
+        cuts.append(int(usable[-1]) if len(usable) and limit < dense.frames - 1 else limit)
+    frames: list[np.ndarray] = []
+    values: list[np.ndarray] = []
+    in_types: list[TangentType] = []
+    out_types: list[TangentType] = []
+    for first, last in itertools.pairwise(cuts):
+        part = Dense(dense.values[:, first : last + 1], dense.fine[:, first * SUBSTEPS : last * SUBSTEPS + 1])
+        inner = kept[(kept >= first) & (kept <= last)]
+        met = [cut for cut in (first, last) if 0 < cut < dense.frames - 1]
+        (keys,) = _reduce_batch(part, [np.union1d(inner, met).astype(np.int64) - first])
+        own = slice(1 if first else 0, None)  # the key at the cut is there already
+        if first:
+            out_types[-1] = _held(keys.out_types[0])
+        frames.append(keys.frames[own] + first)
+        values.append(keys.values[own])
+        in_types += keys.in_types[own]
+        out_types += keys.out_types[own]
+        if last < dense.frames - 1:
+            in_types[-1] = _held(in_types[-1])
+    zeros = np.zeros(len(in_types))
+    return Keys(np.concatenate(frames), np.concatenate(values), tuple(in_types), tuple(out_types), zeros, zeros)
+
+
+def _held(kind: TangentType) -> TangentType:
+    """The type by its own slope at the end of a curve: an auto tangent is flat there."""
+    return "flat" if kind == "auto" else kind
+
+
+def _reduce_batch(dense: Dense, kept: Sequence[np.ndarray]) -> list[Keys]:
+    """Keys of several moving controllers in units of the tolerance; those at the frames `kept` stay exact."""
+    begun = [_with_ends(row, mine) for row, mine in zip(dense.values, kept, strict=True)]
+    sparse = SparseKeys(dense, begun, kept)
     sparse.fill()
     sparse.thin()
     results = []
-    for channel, (frames, offsets, in_types, out_types) in enumerate(sparse.channels()):
-        values = columns[channel, frames] + offsets * allowed[channel]
+    for values, (frames, offsets, in_types, out_types) in zip(dense.values, sparse.channels(), strict=True):
         zeros = np.zeros(len(frames))
-        results.append(Keys(frames, values, in_types, out_types, zeros, zeros))
+        results.append(Keys(frames, values[frames] + offsets, in_types, out_types, zeros, zeros))
     return results
 
 

@@ -11,7 +11,6 @@ import numpy as np
 from sfp_core.curves.maya_curve import limited_slope
 
 SUBSTEPS = 4  # places at which the error is measured, from one frame to the next
-_CHUNK = 50_000  # samples worked on at once: the arrays stay in the processor's cache
 _COARSE = 32  # frames of a segment that are looked at first
 AUTO, LINEAR, FLAT = 0, 1, 2
 # Out type of the left key and in type of the right one, in order of preference: smooth first.
@@ -95,63 +94,33 @@ def auto_slope(
     return np.asarray(np.where(there, slope, 0.0))
 
 
-def errors(dense: Dense, segments: Segments, *, pairs: int, fine: bool) -> tuple[np.ndarray, np.ndarray]:
+def errors(dense: Dense, segments: Segments, *, fine: bool, enough: float = np.inf) -> tuple[np.ndarray, np.ndarray]:
     """Largest error of each segment, with the first good pair of tangent types.
 
     Parameters
     ----------
-    pairs : int
-        How many of TYPE_PAIRS are tried.
     fine : bool
         Measure at every frame and between. Otherwise at up to 32 of the frames, which is enough to turn most
         candidates down.
+    enough : float
+        Errors above this one need not be known: they may come back as infinite.
 
     Returns
     -------
     error : (n,) float64
-        With the pair chosen: the first one within tolerance, else the best.
+        With the pair chosen: the first one within tolerance, else the best. Zero where nothing is measured.
     pair : (n,) int64
         Index in TYPE_PAIRS.
     """
-    samples = segments.length * SUBSTEPS - 1 if fine else np.minimum(segments.length - 1, _COARSE)
-    samples = np.maximum(samples, 0)
-    error, pair = np.zeros(len(segments)), np.zeros(len(segments), dtype=np.int64)
-    ends = np.cumsum(samples)
-    start = 0
-    while start < len(segments):
-        passed = ends[start - 1] if start else 0
-        stop = max(start + 1, int(np.searchsorted(ends, passed + _CHUNK, side="right")))
-        part = np.arange(start, stop)[samples[start:stop] > 0]
-        if len(part):
-            error[part], pair[part] = _chunk_errors(dense, segments.where(part), samples[part], pairs)
-        start = stop
-    return error, pair
+    from sfp_core.curves.hermite_errors import worst_errors  # brings Numba: only where there is something to reduce
 
-
-def _chunk_errors(dense: Dense, segments: Segments, samples: np.ndarray, pairs: int) -> tuple[np.ndarray, np.ndarray]:
-    begins = np.cumsum(samples) - samples
-    rank = np.arange(int(samples.sum())) + np.repeat(1 - begins, samples)
-    substeps = np.repeat(segments.length * SUBSTEPS, samples)
-    steps = rank * substeps // np.repeat(samples + 1, samples)
-    share = steps / substeps
+    steps = segments.length * SUBSTEPS
+    samples = np.maximum(steps - 1 if fine else np.minimum(segments.length - 1, _COARSE), 0)
     controller, frame = np.divmod(segments.left, dense.frames)
-    origin = controller * dense.fine.shape[1] + frame * SUBSTEPS
-    target = dense.fine.reshape(-1)[np.repeat(origin, samples) + steps]
-    square = share * share
-    cube = square * share
-    rise = segments.last - segments.first
-    rest = target - np.repeat(segments.first, samples) - np.repeat(rise, samples) * (3.0 * square - 2.0 * cube)
-    leave, arrive = share - 2.0 * square + cube, cube - square
-    rises_out = (segments.slope_out * segments.length, rise, None)
-    rises_in = (segments.slope_in * segments.length, rise, None)
-    best, chosen = np.full(len(segments), np.inf), np.zeros(len(segments), dtype=np.int64)
-    for index, (out_type, in_type) in enumerate(TYPE_PAIRS[:pairs]):
-        off = rest
-        if (out := rises_out[out_type]) is not None:
-            off = off - np.repeat(out, samples) * leave
-        if (into := rises_in[in_type]) is not None:
-            off = off - np.repeat(into, samples) * arrive
-        worst = np.maximum.reduceat(np.abs(off), begins)
-        better = (best > 1.0) & (worst < best)
-        best[better], chosen[better] = worst[better], index
-    return best, chosen
+    rises = np.zeros((len(segments), 2, 3))
+    rises[:, 0, AUTO] = segments.slope_out * segments.length
+    rises[:, 1, AUTO] = segments.slope_in * segments.length
+    rises[:, :, LINEAR] = (segments.last - segments.first)[:, None]
+    begins = controller * dense.fine.shape[1] + frame * SUBSTEPS
+    ends = np.stack([segments.first, segments.last], axis=1)
+    return worst_errors(dense.fine.reshape(-1), begins, steps, samples, ends, rises, np.array(TYPE_PAIRS), enough)

@@ -14,7 +14,9 @@ from sfp_core.rig import TangentType
 
 _WITHIN = 1.0 - 1e-9  # of the tolerance: leaves room for rounding in the final check
 _MOST_CANDIDATES = 48  # frames tried for one new key
-_OFFSETS = np.array([0.0, -0.35, 0.35, -0.7, 0.7])  # tried for a key that replaces two, in units of the tolerance
+_OFFSETS = np.array(
+    [0.0, -0.25, 0.25, -0.5, 0.5, -0.75, 0.75, -0.95, 0.95]
+)  # tried for a key that replaces two, in units of the tolerance
 _WORDS: dict[int, TangentType] = {AUTO: "auto", LINEAR: "linear"}
 
 
@@ -32,14 +34,18 @@ class SparseKeys:
             self._place, np.concatenate([index * dense.frames + mine for index, mine in enumerate(kept)])
         )
         self._good = np.zeros(len(self._place), dtype=bool)  # the segment from here is known to be within tolerance
+        # No key goes beyond the curve's own range, and so none beyond the controller's limits.
+        self._lowest, self._highest = dense.values.min(axis=1), dense.values.max(axis=1)
         self._changed: dict[int, np.ndarray] = {}  # by kind of removal: keys whose surroundings it has not seen yet
 
     def fill(self) -> None:
-        """Put keys in until every segment is within tolerance."""
-        while True:
+        """Put keys in until every segment is within tolerance, or none can be put in any more."""
+        before = -1
+        while len(self._place) > before:
+            before = len(self._place)
             segments, left = self._segments()
             open_ = ~self._good[left]
-            error, _ = errors(self._dense, segments.where(open_), pairs=len(TYPE_PAIRS), fine=True)
+            error, _ = errors(self._dense, segments.where(open_), fine=True)
             self._good[left[open_][error <= _WITHIN]] = True
             failing = left[open_][error > _WITHIN]
             if len(failing) == 0:
@@ -97,7 +103,7 @@ class SparseKeys:
                 )
             )
         )
-        return bool(errors(self._dense, one, pairs=len(TYPE_PAIRS), fine=True)[0][0] <= _WITHIN)
+        return bool(errors(self._dense, one, fine=True)[0][0] <= _WITHIN)
 
     def _bounds(self) -> np.ndarray:
         """Index of the first key of each controller, and the end, (C + 1,)."""
@@ -106,7 +112,7 @@ class SparseKeys:
     def channels(self) -> Iterator[tuple[np.ndarray, np.ndarray, tuple[TangentType, ...], tuple[TangentType, ...]]]:
         """For every controller: frames, value offsets from the dense curve, in types, out types."""
         segments, left = self._segments()
-        _, pair = errors(self._dense, segments, pairs=len(TYPE_PAIRS), fine=True)
+        _, pair = errors(self._dense, segments, fine=True)
         out_kind, in_kind = np.zeros(len(self._place), dtype=int), np.zeros(len(self._place), dtype=int)
         out_kind[left] = np.array(TYPE_PAIRS)[pair, 0]
         in_kind[left + 1] = np.array(TYPE_PAIRS)[pair, 1]
@@ -194,7 +200,7 @@ class SparseKeys:
         rank = np.arange(int(count.sum())) - np.repeat(first, count) + 1
         middle = np.repeat(begin, count) + rank * np.repeat(length, count) // np.repeat(count + 1, count)
         sides = self._sides(np.repeat(left, count), np.repeat(left + 1, count), middle, self._dense.at(middle))
-        error = [errors(self._dense, side, pairs=len(TYPE_PAIRS), fine=False)[0] for side in sides[1:3]]
+        error = [errors(self._dense, side, fine=False)[0] for side in sides[1:3]]
         both = np.maximum(error[0], error[1])
         # A side that is done is worth more than two that are nearly done.
         score = np.where(both <= 1.0, both, 10.0 + both + np.minimum(error[0], error[1]))
@@ -276,11 +282,9 @@ class SparseKeys:
         owner = np.repeat(np.arange(len(a)), count)
         rank = np.arange(int(count.sum())) - np.repeat(np.cumsum(count) - count, count) + 1
         middle = self._place[a][owner] + rank * length[owner] // (count[owner] + 1)
-        return (
-            np.tile(owner, len(_OFFSETS)),
-            np.tile(middle, len(_OFFSETS)),
-            np.repeat(_OFFSETS, len(owner)),
-        )
+        controller, at = middle // self._dense.frames, self._dense.at(middle)
+        values = np.clip(at + _OFFSETS[:, None], self._lowest[controller], self._highest[controller])
+        return np.tile(owner, len(_OFFSETS)), np.tile(middle, len(_OFFSETS)), (values - at).ravel()
 
     def _replaced_errors(self, a: np.ndarray, b: np.ndarray, middle: np.ndarray, offset: np.ndarray) -> np.ndarray:
         """Largest error after each replacement; infinite as soon as it is known to be too large."""
@@ -290,7 +294,7 @@ class SparseKeys:
         alive = np.arange(len(a))
         for fine in (False, True):
             for side in (sides[1], sides[2], sides[0], sides[3]):
-                error, _ = errors(self._dense, side.where(alive), pairs=len(TYPE_PAIRS), fine=fine)
+                error, _ = errors(self._dense, side.where(alive), fine=fine, enough=_WITHIN)
                 worst[alive] = np.maximum(worst[alive], error)
                 dead = worst[alive] > _WITHIN
                 worst[alive[dead]] = np.inf

@@ -106,7 +106,7 @@ class Detector:
         box : (4,) float, optional
             x0, y0, x1, y1 in pixels; may overhang the picture.
         passes : int, optional
-            After each pass but the last, the crop is cut anew around the landmarks, and looked at as it is and mirrored.
+            After each pass but the last, the crop is cut anew around the landmarks, and seen as it is and mirrored.
             Boxes of people and of finders are loose; a third pass changes next to nothing.
 
         Returns

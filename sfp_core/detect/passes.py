@@ -64,8 +64,8 @@ class Pass:
     ) -> tuple[np.ndarray, np.ndarray]:
         """One face of each picture: (B, N, 2) float64, image space, and confidence (B, N) float64.
 
-        With `both_ways` every crop is seen mirrored too and the mean is taken: what a network expects of the left and of
-        the right side of a face (light, parting) cancels out.
+        With `both_ways` every crop is seen mirrored too and the mean is taken: what a network expects of the left and
+        of the right side of a face (light, parting) cancels out.
         """
         size = self.network.config.input_px
         crops = np.stack([region.cut(picture, size) for region, picture in zip(regions, pictures, strict=True)])
@@ -77,7 +77,7 @@ class Pass:
         return np.stack(points), confidence
 
     def _seen_both_ways(self, crops: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """(B, S, S, 3) crops -> the mean of their landmarks (B, N, 2), crop space, and of those of their mirror images."""
+        """(B, S, S, 3) crops -> landmarks (B, N, 2), crop space, and confidence (B, N): means of both ways."""
         count, size = len(crops), self.network.config.input_px
         mirror = list(layout_named(self.network.config.layout).mirror)
         points, confidence = self.runtime(np.concatenate([crops, crops[:, :, ::-1]]))

@@ -1,4 +1,4 @@
-"""Animation from any file that holds some: our own takes, Maya's .anim and .ma, clips of Studio Library, CSV tables, Live Link Face."""
+"""Animation from any file that holds some: takes, Maya's .anim and .ma, Studio Library, tables, Live Link Face."""
 
 from dataclasses import dataclass
 from fractions import Fraction

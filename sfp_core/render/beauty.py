@@ -4,9 +4,9 @@ from functools import cache, lru_cache
 
 import numpy as np
 
+from sfp_core.compiled import compiled
 from sfp_core.errors import SfpError
 from sfp_core.render.camera import Camera
-from sfp_core.render.compiled import compiled
 from sfp_core.render.light import Effects, Light, Rgb
 from sfp_core.render.lighting import BEAUTY
 from sfp_core.render.mesh import Mesh

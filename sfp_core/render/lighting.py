@@ -5,7 +5,7 @@ Vectors are in view space and of length 1; light and colours are linear.
 
 import math
 
-from sfp_core.render.compiled import inlined
+from sfp_core.compiled import inlined
 from sfp_core.render.mesh import Part
 
 SOFT, TOON, VIEWPORT, BEAUTY = 0, 1, 2, 3

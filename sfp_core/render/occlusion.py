@@ -9,7 +9,7 @@ from functools import cache
 
 import numpy as np
 
-from sfp_core.render.compiled import compiled, inlined
+from sfp_core.compiled import compiled, inlined
 from sfp_core.render.view import Surfaces, View
 
 _TAPS = 8

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sfp_core.render.compiled import compiled, inlined
+from sfp_core.compiled import compiled, inlined
 from sfp_core.render.mesh import Part
 from sfp_core.render.view import View
 

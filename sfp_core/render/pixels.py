@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 
-from sfp_core.render.compiled import compiled, inlined
+from sfp_core.compiled import compiled, inlined
 from sfp_core.render.lighting import TOON, directions, lit
 
 # Samples of a pixel whose mean normal is at least this long lie on one smooth surface and are lit as one.

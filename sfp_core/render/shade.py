@@ -8,9 +8,9 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
+from sfp_core.compiled import compiled
 from sfp_core.errors import SfpError
 from sfp_core.render.camera import Camera
-from sfp_core.render.compiled import compiled
 from sfp_core.render.light import DEFAULT_LIGHT, NO_EFFECTS, Effects, Light, Rgb
 from sfp_core.render.lighting import SOFT, TOON, VIEWPORT
 from sfp_core.render.mesh import Mesh

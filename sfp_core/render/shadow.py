@@ -5,8 +5,8 @@ The further the thing that throws the shadow, the softer its edge, as from a win
 
 import numpy as np
 
+from sfp_core.compiled import compiled
 from sfp_core.render.camera import Camera
-from sfp_core.render.compiled import compiled
 from sfp_core.render.light import Rgb
 from sfp_core.render.occlusion import fan, lightened, phase
 from sfp_core.render.view import Surfaces, View, rastered

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sfp_core.compiled import compiled
 from sfp_core.errors import SfpError
 from sfp_core.render.camera import Camera
-from sfp_core.render.compiled import compiled
 from sfp_core.render.mesh import Mesh
 from sfp_core.render.paint import face_levels, sampled, seen_faces
 from sfp_core.render.raster import Raster, rasterise

@@ -149,3 +149,52 @@ def test_one_key_is_constant_and_no_key_is_refused():
     empty = Keys(np.zeros(0), np.zeros(0), (), (), np.zeros(0), np.zeros(0))
     with pytest.raises(SfpError, match="no keys"):
         evaluate(empty, np.zeros(1), FPS)
+
+
+# The rules of AnimX (animx.cpp, evaluateInfinity), which the test below has an independent program check.
+INFINITIES = {
+    "constant": ([0.25, 0.25, 0.25], [1.0, 1.0, 1.0]),
+    "linear": ([-0.75, -1.75, -9.75], [1.0, 1.0, 1.0]),  # a slope of 1 into the first key, flat out of the last one
+    "cycle": ([0.5, 0.5, 0.5], [0.5, 0.5, 0.5]),
+    "cycleRelative": ([-0.25, -1.0, -7.0], [1.25, 2.0, 8.0]),  # 0.75 higher each time
+    "oscillate": ([0.5, 0.5, 0.5], [0.5, 0.5, 0.5]),
+}
+
+
+@pytest.mark.parametrize("kind", INFINITIES)
+def test_infinities_by_hand(kind):
+    keys = keys_of([(0, 0.25, "fixed", "linear", 1.0, 0.0), (1, 0.5, "linear", "linear"), (2, 1.0, "linear", "flat")])
+    early, late = np.array([-1.0, -2.0, -10.0]), np.array([3.0, 4.0, 12.0])
+    if kind in ("cycle", "cycleRelative", "oscillate"):
+        early, late = np.array([-1.0, -3.0, -19.0]), np.array([3.0, 5.0, 21.0])
+    got_early = evaluate(keys, early, Fraction(1), before=kind)
+    got_late = evaluate(keys, late, Fraction(1), after=kind)
+    assert got_early == pytest.approx(INFINITIES[kind][0], abs=1e-14)
+    assert got_late == pytest.approx(INFINITIES[kind][1], abs=1e-14)
+
+
+def test_lines_go_on_under_linear_infinity_and_a_single_key_does_not():
+    keys = uniform("linear", [0.0, 2, 4], [0.0, 2.0, 3.0])
+    got = evaluate(keys, np.array([-3.0, 10.0]), Fraction(24), before="linear", after="linear")
+    assert got == pytest.approx([-3.0, 6.0], abs=1e-14)
+    one = uniform("linear", [5.0], [0.7])
+    for kind in INFINITIES:
+        assert evaluate(one, np.array([-1.0, 9.0]), FPS, before=kind, after=kind).tolist() == [0.7, 0.7]
+    with pytest.raises(SfpError, match="infinity 'loop' is unknown; expected one of constant, linear, cycle"):
+        evaluate(keys, np.zeros(1), FPS, before="loop")
+
+
+@pytest.mark.parametrize("kind", ["auto", "spline", "plateau", "linear", "flat", "clamped"])
+def test_equals_usd_core_inside_and_outside_the_keys(kind):
+    pytest.importorskip("pxr", reason="needs usd-core (pip install usd-core)")
+    from training.benchmarks.oracles import usd_values
+
+    rng = np.random.default_rng(8)
+    for infinity in INFINITIES:
+        frames = np.cumsum(rng.integers(1, 9, 7)).astype(float)
+        keys = uniform(kind, frames, rng.normal(size=7))
+        at = np.sort(rng.uniform(frames[0] - 90, frames[-1] + 90, 400))
+        ours = evaluate(keys, at, FPS, before=infinity, after=infinity)
+        theirs = usd_values(keys, at, FPS, infinity=infinity)
+        # an error of the time at 90 frames (1e-14) times the steepest slope
+        assert ours == pytest.approx(theirs, abs=1e-11), infinity

@@ -195,15 +195,72 @@ def _rdp_count(column, tolerance):
     return len(kept)
 
 
+@pytest.mark.parametrize("per_frame", [2, 3, 4])
+def test_keys_between_frames_save_keys_and_stay_within_tolerance(per_frame):
+    columns = [speech(seed=seed, rate=9.0) for seed in range(4)]
+    whole = reduce_curves(curves_of(*columns))
+    finer = reduce_curves(curves_of(*columns), per_frame=per_frame)
+    assert sum(one.keys.count for one in finer) < sum(one.keys.count for one in whole)
+    for column, one, other in zip(columns, finer, whole, strict=True):
+        assert one.keys.count <= other.keys.count
+        assert np.array_equal(one.keys.frames * per_frame, np.round(one.keys.frames * per_frame))
+        at = np.linspace(0, len(column) - 1, 5000)
+        off = evaluate(one.keys, at, FPS) - evaluate(every_auto_key(column), at, FPS)
+        assert np.abs(off).max() <= 0.02 * 1.05  # between the four measured places a cubic can pass it by a little
+
+
+def test_keys_stay_within_limits_that_the_curve_rests_on():
+    column = np.clip(speech(seed=3, rate=8.0) * 1.6, -1.0, 1.0)
+    (one,) = reduce_curves(curves_of(column), tolerance=0.03)
+    assert one.keys.values.max() == 1.0
+    assert one.keys.values.min() >= -1.0
+    assert np.abs(played(one.keys, len(column))).max() <= 1.0 + 1e-12
+
+
 def test_long_curves_need_memory_in_proportion():
     column = np.tile(speech(1200, seed=4), 10)
     curves = curves_of(column)
+    reduce_curves(curves_of(column[:200]))  # compiles
     tracemalloc.start()
     (one,) = reduce_curves(curves, tolerance=0.02)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert one.worst_error <= 0.02
-    assert peak < 60e6
+    assert peak < 90e6
+
+
+def test_stretches_of_a_long_curve_join_within_tolerance(monkeypatch):
+    column = np.concatenate([speech(seed=4), np.linspace(speech(seed=4)[-1], 0.95, 400), speech(600, seed=5)])
+    monkeypatch.setattr("sfp_core.curves.reduce._BATCH_FRAMES", 100)  # the ramp is cut where nothing turns
+    (cut,) = reduce_curves(curves_of(column))
+    monkeypatch.undo()
+    (whole,) = reduce_curves(curves_of(column))
+    assert cut.worst_error <= 0.01
+    assert cut.keys.count <= whole.keys.count + 12  # one or two more where stretches meet
+    assert cut.worst_error == pytest.approx(
+        np.abs(played(cut.keys, len(column)) - dense_curve(column)).max() / 2, abs=1e-12
+    )
+
+
+@pytest.mark.slow
+def test_a_million_frames_take_minutes_and_not_gigabytes():
+    column = np.tile(speech(10_000, seed=4), 100)
+    tracemalloc.start()
+    (one,) = reduce_curves(curves_of(column), tolerance=0.02)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert one.worst_error <= 0.02
+    assert one.keys.count < 0.4 * len(column)
+    assert peak < 600e6
+
+
+def test_frames_that_are_not_numbers_are_refused_before_anything_is_keyed():
+    column = np.zeros(5)
+    column[3] = np.nan
+    with pytest.raises(SfpError, match=r"lip0.ty is nan at frame 3; expected -1 to 1"):
+        curves_of(column)
+    with pytest.raises(SfpError, match=r"lip0.ty is 1.5 at frame 0; expected -1 to 1"):
+        curves_of(np.full(5, 1.5))
 
 
 def test_wrong_input_is_told():
@@ -211,5 +268,7 @@ def test_wrong_input_is_told():
         reduce_curves(curves_of(np.zeros(5)), tolerance=1.5)
     with pytest.raises(SfpError, match="2 lists, but test has 1 controllers"):
         reduce_curves(curves_of(np.zeros(5)), pinned=[np.zeros(0, int), np.zeros(0, int)])
+    with pytest.raises(SfpError, match="keys on 9 places a frame: expected 1 to 4"):
+        reduce_curves(curves_of(np.zeros(5)), per_frame=9)
     with pytest.raises(SfpError, match="no frames; expected at least one"):
         reduce_curves(curves_of(np.zeros(0)))

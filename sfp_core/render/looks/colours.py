@@ -7,7 +7,7 @@ from typing import TypeAlias
 import cv2
 import numpy as np
 
-from sfp_core.render.compiled import compiled
+from sfp_core.compiled import compiled
 
 Colour: TypeAlias = np.ndarray  # (3,) float32
 _LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)

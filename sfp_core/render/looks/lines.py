@@ -7,7 +7,7 @@ from statistics import NormalDist
 import cv2
 import numpy as np
 
-from sfp_core.render.compiled import compiled
+from sfp_core.compiled import compiled
 from sfp_core.render.looks.colours import step
 from sfp_core.render.looks.noise import blurred, cloud
 from sfp_core.render.looks.study import EYE_PARTS, INNER_MOUTH_PARTS, MOUTH_PARTS, Study

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sfp_core.render.compiled import compiled
+from sfp_core.compiled import compiled
 
 
 def streaks(noise: np.ndarray, angle: np.ndarray, reach: int) -> np.ndarray:
