@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
+from sfp_core.compiled import compiled
 from sfp_core.errors import SfpError
 from sfp_core.render.camera import Camera, rotation_from_degrees
-from sfp_core.render.compiled import compiled
 from sfp_core.render.raster import rasterise
 from sfp_core.render.raster_reference import rasterise_reference
 

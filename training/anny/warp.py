@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sfp_core.compiled import compiled
 from sfp_core.errors import SfpError
-from sfp_core.render.compiled import compiled
 
 
 @compiled

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from sfp_core.compiled import compiled
 from sfp_core.errors import SfpError
-from sfp_core.render.compiled import compiled
 from sfp_core.rig import ControllerSpec
 from sfp_core.rigs.gltf.entry import Entry
 from sfp_core.rigs.gltf.vrm import Vrm
