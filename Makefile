@@ -40,6 +40,8 @@ test: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	cd maya_plugin/scripts && $(CURDIR)/$(BIN)/mypy --config-file /dev/null --strict -p sfp_maya
+	$(BIN)/mypy --config-file /dev/null --strict maya_plugin/plug-ins/sfp_maya.py
 	$(BIN)/pytest -m "not slow"
 
 
@@ -93,7 +95,26 @@ runs/longer/detector.safetensors: runs/detector/detector.safetensors
 runs/second/detector.safetensors: runs/longer/detector.safetensors
 	$(call timed,second pass,$(BIN)/python -m training.train_detector training/configs/second.toml --data $(FACES) --run runs/second --fine-tune $< --resume)
 
-runs/detector.safetensors: runs/longer/detector.safetensors runs/second/detector.safetensors
+# Faces as rigs are pictured when they become characters: crowds of actions that no face makes, from the front.
+runs/rigs/done: runs/anny.done
+	$(call timed,faces of rigs,$(BIN)/python -m training.synth --count 6000 --out runs/rigs --seed 23 --size 192 --recipe rigs --families toon$(comma)anny)
+	@touch $@
+
+MORE := runs/more_faces
+$(MORE)/done: $(FACES)/done runs/rigs/done
+	@mkdir -p $(MORE)/images
+	@ln -sfn ../../scenes/images $(MORE)/images/scenes
+	@ln -sfn ../../plain/images $(MORE)/images/plain
+	@ln -sfn ../../rigs/images $(MORE)/images/rigs
+	@cp $(FACES)/val.txt $(FACES)/test.txt $(MORE)/
+	@{ cat $(FACES)/train.txt; sed -E "s| ([^ ]+)$$| rigs/\1|" runs/rigs/train.txt; } > $(MORE)/train.txt
+	@touch $@
+
+# A second piece of that, with these faces among the others and a rate that rises once more.
+runs/second_longer/detector.safetensors: runs/second/detector.safetensors $(MORE)/done
+	$(call timed,second pass again,$(BIN)/python -m training.train_detector training/configs/second.toml --data $(MORE) --run runs/second_longer --fine-tune $< --rate 8e-4 --steps 3200 --resume)
+
+runs/detector.safetensors: runs/longer/detector.safetensors runs/second_longer/detector.safetensors
 	$(BIN)/python -m training.join_passes $^ -o $@
 
 runs/finder/finder.safetensors: | $(FACES)/done
