@@ -75,7 +75,7 @@ PANEL: tuple[PanelController, ...] = (
 HIDDEN = ("tongue.ty", "tongue.tz")  # they move no landmark, so landmarks cannot tell where they are
 
 # What speech drives instead, at full strength, by the articulators of `sfp_core.speech.direct`.
-DIRECT: Mapping[str, Drive] = MappingProxyType({"tongue_tip": {"tongue.ty": 1.0}, "tongue_out": {"tongue.tz": 0.45}})
+DIRECT: Mapping[str, Drive] = MappingProxyType({"tongue_tip": {"tongue.ty": 1.0}, "tongue_out": {"tongue.tz": 0.22}})
 
 
 def _mirror() -> dict[str, str]:

@@ -1,9 +1,13 @@
-"""Phones and loudness to the movement of the articulators: coarticulation by kernels, closures kept apart.
+"""Phones and loudness to the movement of the articulators: rules, fitted kernels, and closures apart.
 
-Every phone holds its targets as a step for as long as it lasts, with its strength. A kernel runs over both, and the
-quotient is the movement: Cohen and Massaro's dominance blending (1993) in continuous form. The kernel looks further
-ahead than back, since a mouth prepares. The jaw follows loudness, the lips follow phones (JALI's split). Lips that
-must meet (p b m, f v) are no targets but moments of their own, so that no blending can keep them apart.
+The rules: every phone holds its targets as a step for as long as it lasts, with its strength. A kernel runs over both,
+and the quotient is the movement: Cohen and Massaro's dominance blending (1993) in continuous form. The kernel looks
+further ahead than back, since a mouth prepares.
+
+How far lips and jaw open and how much the lips round is fitted (`kernels`): shares of what the rules say, of the
+loudness and of every phone, before, during and after it. The rules alone move what no capture shows: tongue,
+protrusion, wide corners. Lips that must meet (p b m, f v) are no targets but moments of their own, so that no
+blending can keep them apart.
 """
 
 from collections.abc import Sequence
@@ -17,19 +21,27 @@ from sfp_core.errors import SfpError
 from sfp_core.landmarks import Event
 from sfp_core.speech.cascade import Heard
 from sfp_core.speech.closures import closures
+from sfp_core.speech.kernels import REACH_SECONDS, RULED, Kernels, evidence, shipped_kernels
 from sfp_core.speech.loudness import Loudness
-from sfp_core.speech.phones import VOWELS, Phone
+from sfp_core.speech.mouth import JAW_OPENS, LIP_OPENS
+from sfp_core.speech.phones import VOWELS, Phone, spans
 from sfp_core.speech.visemes import (
     ANTICIPATION_SECONDS,
     ARTICULATORS,
     DIPHTHONG_TURN,
     HELD,
+    JAW,
+    LOWER_LIP,
+    PROTRUDE,
     RELAXED,
     REST,
     ROUNDED,
     SEALED,
+    SPREAD,
     TARGETS,
+    TONGUE,
     TUCKED,
+    UPPER_LIP,
     Target,
 )
 
@@ -44,6 +56,16 @@ _SLOW_CLOSE_SECONDS = 0.12  # after speech a mouth closes slowly
 _EARLY_OPEN_SECONDS = 0.09  # before speech it opens early: with the kernel 100 to 200 ms before the voice
 _SHY, _LOUD = 0.45, 1.4  # jaw of the quietest and of the loudest vowels as a share of the usual
 _SHORT_VOWEL_SECONDS = 0.09  # a shorter vowel opens less
+
+_USUAL_OPENING, _USUAL_JAW = 0.75, 0.75  # shares of the reach where a movement is 1
+_FURTHEST = 1.4  # of a movement: a shout is not twice as wide as the usual loud vowel
+# How far each fitted movement goes back to the rules. Fifteen seconds of talkers say little of a phone they spoke once:
+# what the rules know of it (an /oo/ is round, an /ah/ is open) stays. More costs correlation, less costs shapes.
+_RULES_SHARE = np.array([0.4, 0.0, 0.4])
+_LEAST_OPENING = 0.7  # of what the rules say: all but p b m f v part the lips at some point (JALI)
+_SPREAD_ROUNDS, _PROTRUDE_ROUNDS = 0.65, 0.5
+_LIPS_STRETCH = 0.3  # share of the reach that lips can be nearer to each other than the jaw would have them
+_UPPER_SHARE = 0.7  # the upper lip moves less than the lower one, whose share is the rest of 2
 
 
 @dataclass(frozen=True)
@@ -69,8 +91,8 @@ class Style:
 
 
 @dataclass(frozen=True)
-class Articulation:
-    """The mouth's movement over a whole sound, computed where it is asked for.
+class Rules:
+    """What the rules make of the phones, computed where it is asked for.
 
     Attributes
     ----------
@@ -78,22 +100,15 @@ class Articulation:
         Seconds of every step, starts rising; steps may overlap.
     targets, strengths : (S, 6) float64
         Columns are `ARTICULATORS`.
-    seals, tucks : tuple of Event
-        Moments when the lips touch (p b m) and when the lower lip touches the teeth (f v), in time order.
     """
 
     starts: np.ndarray
     ends: np.ndarray
     targets: np.ndarray
     strengths: np.ndarray
-    seals: tuple[Event, ...]
-    tucks: tuple[Event, ...]
 
     def at(self, seconds: np.ndarray) -> np.ndarray:
-        """Articulators (T, 6) float64 at rising times (T,); the same for any choice of blocks.
-
-        Closures are not in it: see `seals` and `tucks`.
-        """
+        """Articulators (T, 6) float64 at rising times (T,); the same for any choice of blocks."""
         times = np.asarray(seconds, dtype=np.float64)
         margin = round(_REACH_SECONDS * _GRID_HZ) + 2
         first = int(np.floor(times[0] * _GRID_HZ)) - margin
@@ -128,9 +143,97 @@ def _kernels() -> list[np.ndarray]:
     return [np.exp(-0.5 * (offsets / width) ** 2) for width in shapes]  # their quotient needs no scale
 
 
-def articulate(heard: Heard, *, style: Style | None = None) -> Articulation:
-    """The mouth's movement for what was heard."""
-    style = style or Style()
+@dataclass(frozen=True)
+class Articulation:
+    """The mouth's movement over a whole sound, computed where it is asked for.
+
+    Attributes
+    ----------
+    heard : Heard
+        Phones and loudness that the kernels see.
+    rules : Rules
+        What the rules say of the same phones.
+    kernels : Kernels
+    style : Style
+    seals, tucks : tuple of Event
+        Moments when the lips touch (p b m) and when the lower lip touches the teeth (f v), in time order.
+    """
+
+    heard: Heard
+    rules: Rules
+    kernels: Kernels
+    style: Style
+    seals: tuple[Event, ...]
+    tucks: tuple[Event, ...]
+
+    def at(self, seconds: np.ndarray) -> np.ndarray:
+        """Articulators (T, 6) float64 at rising times (T,); the same for any choice of blocks.
+
+        Closures are not in it: see `seals` and `tucks`.
+        """
+        ruled = self.rules.at(seconds)
+        opening, jaw, rounding = self._moved(seconds, ruled).T
+        jaw, opening = _USUAL_JAW * jaw, _USUAL_OPENING * opening
+        lips = (opening - JAW_OPENS * jaw) / (2 * LIP_OPENS)  # what the jaw does not do
+        moved = np.zeros_like(ruled)
+        moved[:, JAW] = self.style.jaw * jaw
+        wide = np.maximum(ruled[:, SPREAD], 0.0)
+        moved[:, SPREAD] = self.style.lips * (wide - rounding * (1 - wide))
+        moved[:, PROTRUDE] = self.style.lips * ruled[:, PROTRUDE]
+        moved[:, UPPER_LIP] = self.style.lips * _UPPER_SHARE * lips
+        moved[:, LOWER_LIP] = self.style.lips * (2 - _UPPER_SHARE) * lips
+        moved[:, TONGUE] = ruled[:, TONGUE]
+        return np.asarray(np.clip(moved, -1.0, 1.0))
+
+    def movements_at(self, seconds: np.ndarray) -> np.ndarray:
+        """What `kernels.MOVEMENTS` do, (T, 3) float64 at rising times (T,), before any style."""
+        return self._moved(seconds, self.rules.at(seconds))
+
+    def evidence_at(self, seconds: np.ndarray) -> np.ndarray:
+        """What the fitted movements are sums of, (T, COLUMNS) float64, at rising times (T,)."""
+        return self._evidence(seconds, self.rules.at(seconds))
+
+    def _moved(self, seconds: np.ndarray, ruled: np.ndarray) -> np.ndarray:
+        fitted = np.clip(self._evidence(seconds, ruled) @ self.kernels.weights, 0.0, _FURTHEST)
+        jaw, spread, protrude, upper, lower, _ = ruled.T
+        opening = (JAW_OPENS * jaw + LIP_OPENS * (upper + lower)) / _USUAL_OPENING
+        narrow = _SPREAD_ROUNDS * np.maximum(-spread, 0.0) + _PROTRUDE_ROUNDS * protrude
+        rules = np.stack([opening, jaw, narrow], axis=1)
+        moved = fitted + _RULES_SHARE * (rules - fitted)
+        moved[:, 0] = np.maximum(moved[:, 0], _LEAST_OPENING * opening)
+        furthest = (_USUAL_OPENING * moved[:, 0] + _LIPS_STRETCH) / (JAW_OPENS * _USUAL_JAW)
+        return np.stack([moved[:, 0], np.minimum(moved[:, 1], furthest), moved[:, 2]], axis=1)
+
+    def _evidence(self, seconds: np.ndarray, ruled: np.ndarray) -> np.ndarray:
+        first = int(np.searchsorted(self._ends, seconds[0] - REACH_SECONDS))
+        last = int(np.searchsorted(self._starts, seconds[-1] + REACH_SECONDS))
+        near = self.heard.track.phones[first:last]
+        return evidence(near, self.heard.loudness, ruled[:, : len(RULED)], seconds)
+
+    @cached_property
+    def _starts(self) -> np.ndarray:
+        return spans(self.heard.track.phones)[0]
+
+    @cached_property
+    def _ends(self) -> np.ndarray:
+        return spans(self.heard.track.phones)[1]
+
+
+def articulate(heard: Heard, *, style: Style | None = None, kernels: Kernels | None = None) -> Articulation:
+    """The mouth's movement for what was heard, with the shipped kernels where none are given."""
+    phones = heard.track.phones
+    return Articulation(
+        heard=heard,
+        rules=ruled_by(heard),
+        kernels=kernels or shipped_kernels(),
+        style=style or Style(),
+        seals=closures(phones, SEALED, "lip_seal"),
+        tucks=closures(phones, TUCKED, "lip_tuck"),
+    )
+
+
+def ruled_by(heard: Heard) -> Rules:
+    """What the rules make of what was heard."""
     phones = heard.track.phones
     gains = _jaw_gains(phones, heard.loudness)
     steps: list[_Step] = []
@@ -138,14 +241,11 @@ def articulate(heard: Heard, *, style: Style | None = None) -> Articulation:
         steps += _spoken(phones, index, gains[index]) if phone.symbol else _pause(phones, index)
     steps.sort(key=lambda step: step.start)
     targets = np.array([step.values for step in steps]).reshape(-1, len(ARTICULATORS))
-    targets = targets * [style.jaw, style.lips, style.lips, style.lips, style.lips, 1.0]
-    return Articulation(
+    return Rules(
         starts=np.array([step.start for step in steps], dtype=np.float64),
         ends=np.array([step.end for step in steps], dtype=np.float64),
         targets=np.clip(targets, -1.0, 1.0),
         strengths=np.array([step.strengths for step in steps]).reshape(-1, len(ARTICULATORS)),
-        seals=closures(phones, SEALED, "lip_seal"),
-        tucks=closures(phones, TUCKED, "lip_tuck"),
     )
 
 

@@ -15,7 +15,7 @@ from sfp_core.rig import RigSpec
 from sfp_core.speech.articulators import Articulation, Style, articulate
 from sfp_core.speech.cascade import Heard
 from sfp_core.speech.closures import on_frames
-from sfp_core.speech.visemes import PROTRUDE, REST, TONGUE
+from sfp_core.speech.visemes import JAW, PROTRUDE, REST, TONGUE
 from sfp_core.timing import frame_count
 
 DIRECT_ARTICULATORS = (
@@ -44,6 +44,7 @@ _COMING_GOING: Mapping[str, tuple[float, float]] = {
     "lip_in": (0.08, 0.09),
     "seal": (0.10, 0.11),
 }
+_TONGUE_ROOM = 0.12  # the jaw that lets the tongue out wholly
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,8 @@ class DirectArticulation:
             "protrude": np.clip(moved[:, PROTRUDE], 0.0, 1.0),
             **{name: _held(spans, times, *_COMING_GOING[name]) for name, spans in self.spans.items()},
         }
+        room = np.clip(moved[:, JAW] / _TONGUE_ROOM, 0.0, 1.0) * (1 - strengths["seal"])
+        strengths["tongue_out"] = strengths["tongue_out"] * room  # between lips that meet there is no way out
         strengths["tongue_tip"] = strengths["tongue_tip"] * (1 - strengths["tongue_out"])  # it is one tongue
         return {name: strengths[name] for name in DIRECT_ARTICULATORS}
 

@@ -28,7 +28,7 @@ _BROWS = np.concatenate([WFLW_98.group("left_brow"), WFLW_98.group("right_brow")
 _BROW_TIPS = np.array([33, 46])
 
 # How the whole reach of opening is shared between what the jaw and the lips do.
-_JAW_OPENS, _LIP = 0.80, 0.10
+JAW_OPENS, LIP_OPENS = 0.76, 0.12
 _UPPER_RISES = 0.05  # the upper lip's share of what the jaw opens
 _CORNER_FOLLOWS = 0.2  # share of the jaw's drop that the corners take
 _CHIN_FOLLOWS = 0.85
@@ -98,7 +98,7 @@ class Poser:
 
     def _carried(self, articulators: np.ndarray) -> np.ndarray:
         """What jaw and lip width do to all landmarks, (T, 98, 2): shares of the face's own motions."""
-        opened = _JAW_OPENS * articulators[:, JAW]
+        opened = JAW_OPENS * articulators[:, JAW]
         wide = np.maximum(articulators[:, SPREAD], 0)
         narrow = np.clip(
             _SPREAD_NARROWS * np.maximum(-articulators[:, SPREAD], 0) + _PROTRUDE_NARROWS * articulators[:, PROTRUDE],
@@ -152,8 +152,8 @@ class Poser:
         thick_upper = points[:, _OUTER_UPPER, 1] - inner_upper @ self._ride_upper.T
         thick_lower = points[:, _OUTER_LOWER, 1] - inner_lower @ self._ride_lower.T
         arc = self._arc
-        upper = inner_upper - reach["mouth_open"] * _LIP * articulators[:, UPPER_LIP, None] * arc
-        lower = inner_lower + reach["mouth_open"] * _LIP * articulators[:, LOWER_LIP, None] * arc
+        upper = inner_upper - reach["mouth_open"] * LIP_OPENS * articulators[:, UPPER_LIP, None] * arc
+        lower = inner_lower + reach["mouth_open"] * LIP_OPENS * articulators[:, LOWER_LIP, None] * arc
         tuck, seal = expression.tuck[:, None], expression.seal[:, None]
         gap = lower - upper
         lower = lower + tuck * (np.minimum(gap, _TUCK_GAP * reach["mouth_open"] * arc) - gap)

@@ -12,6 +12,9 @@ from sfp_core.errors import SfpError
 from sfp_core.face import Face, lip_aperture, mouth_width
 from sfp_core.landmarks import LandmarkSequence
 from sfp_core.speech import Heard, Style, joined, listen, perform
+from sfp_core.speech.articulators import articulate
+from sfp_core.speech.loudness import Loudness
+from sfp_core.speech.visemes import JAW
 
 Said = Callable[[str], Heard]
 RATES = [Fraction(24000, 1001), Fraction(24), Fraction(25), Fraction(30), Fraction(60)]
@@ -87,18 +90,18 @@ def test_same_seed_same_landmarks_other_seed_other_blinks(said: Said, face: Face
 
 def test_oo_is_narrow_and_ee_is_wide(said: Said, face: Face) -> None:
     neutral = mouth_width(face.neutral)
-    for text, wanted in (("UW", -0.7), ("W", -0.7), ("OW", -0.5), ("SH", -0.4), ("IY", 0.5), ("AA", -0.2)):
+    for text, wanted in (("UW", -0.7), ("W", -0.7), ("OW", -0.5), ("SH", -0.4), ("IY", 0.5), ("AA", -0.3)):
         width = mouth_width(_at(_spoken(said(f"_:0.5 {text}:0.4 _:0.5"), face), 0.74))
         change = (width - neutral) / face.reach["mouth_narrow" if width < neutral else "mouth_wide"]
-        assert change < wanted if wanted < -0.3 else change > wanted, text
+        assert change < wanted if wanted < -0.35 else change > wanted, text
 
 
 def test_open_vowels_open_and_sibilants_do_not(said: Said, face: Face) -> None:
     def share(text: str) -> float:
         return float(lip_aperture(_at(_spoken(said(f"_:0.5 {text}:0.3 _:0.5"), face), 0.65))) / face.reach["mouth_open"]
 
-    assert share("AA") > 0.6 > share("EH") > 0.4 > share("IY") > share("S") > 0.05
-    assert share("AE") > 0.5 and share("UW") < 0.3 and share("W") < 0.25
+    assert min(share("AA"), share("AE")) > 0.45 > share("EH") > 0.3 > share("IY") > share("S") > 0.05
+    assert share("W") < share("UW") < 0.2
 
 
 def test_tongue_consonants_leave_the_lips_to_the_vowels(said: Said, face: Face) -> None:
@@ -116,27 +119,33 @@ def test_lips_round_before_the_vowel(said: Said, face: Face) -> None:
 def test_mouth_opens_before_the_voice_and_closes_after(said: Said, face: Face) -> None:
     share = lip_aperture(_spoken(said("_:0.6 AA:0.3 _:0.8"), face).points) / face.reach["mouth_open"]
     opening = float(np.flatnonzero(share > 0.05)[0]) / 100
-    assert 0.1 <= 0.6 - opening <= 0.2
+    assert 0.1 <= 0.6 - opening <= 0.3  # what begins an utterance leads by so much (Chandrasekaran 2009)
     assert share[90] > 0.3 and share[130:].max() < 0.05
 
 
-@pytest.mark.parametrize(("pause", "least", "most"), [(0.08, 0.25, 1.0), (0.25, 0.05, 0.4), (0.7, 0.0, 0.02)])
+@pytest.mark.parametrize(("pause", "least", "most"), [(0.08, 0.15, 1.0), (0.25, 0.05, 0.4), (0.7, 0.0, 0.02)])
 def test_pauses_hold_relax_or_close(said: Said, face: Face, pause: float, least: float, most: float) -> None:
     sequence = _spoken(said(f"_:0.3 EH:0.2 _:{pause} EH:0.2 _:0.3"), face)
     share = lip_aperture(_at(sequence, 0.5 + 0.55 * pause)) / face.reach["mouth_open"]
     assert least <= share <= most
 
 
-def test_loud_vowels_open_the_jaw_further(said: Said, face: Face) -> None:
-    from sfp_core.speech.loudness import Loudness
-
+def test_the_same_vowel_opens_the_jaw_further_when_it_is_louder(said: Said) -> None:
     heard = said("_:0.4 AA:0.2 T:0.1 AA:0.2 T:0.1 AA:0.2 _:0.4")
-    db = heard.loudness.db.copy()
-    db[40:60] -= 9
-    db[100:120] += 3
-    share = lip_aperture(_spoken(Heard(heard.track, Loudness(db)), face).points)
-    soft, usual, loud = share[50], share[80], share[110]
-    assert soft < 0.75 * usual and loud > 1.1 * usual
+
+    def jaw(change_db: float) -> float:
+        db = heard.loudness.db.copy()
+        db[70:90] += change_db
+        return float(articulate(Heard(heard.track, Loudness(db))).at(np.array([0.8]))[0, JAW])
+
+    soft, usual, loud = jaw(-9), jaw(0), jaw(3)
+    assert soft < 0.85 * usual and loud > 1.03 * usual  # the middle one of three; the others are usual
+
+
+@pytest.mark.parametrize("symbol", ["S", "Z", "SH", "CH"])
+def test_sibilants_narrow_the_jaw(said: Said, symbol: str) -> None:
+    jaw = articulate(said(f"_:0.4 AA:0.15 {symbol}:0.1 AA:0.15 _:0.4")).at(np.array([0.475, 0.6, 0.725]))[:, JAW]
+    assert jaw[1] < 0.5 * min(jaw[0], jaw[2])
 
 
 def test_motion_is_no_faster_than_a_mouth(face: Face) -> None:
@@ -145,7 +154,9 @@ def test_motion_is_no_faster_than_a_mouth(face: Face) -> None:
     speed = np.abs(np.diff(aperture)) * 100 / np.ptp(aperture)
     assert np.percentile(speed, 99) <= 15  # real faces: 11 to 12 ranges a second
     power = np.abs(np.fft.rfft(aperture - aperture.mean())) ** 2
-    assert power[np.fft.rfftfreq(len(aperture), 0.01) > 7].sum() / power.sum() <= 0.05
+    assert (
+        power[np.fft.rfftfreq(len(aperture), 0.01) > 7].sum() / power.sum() <= 0.03
+    )  # keys at 24 a second: below 0.02
 
 
 def test_style_scales_the_mouth_but_not_the_closures(said: Said, face: Face) -> None:
