@@ -23,7 +23,7 @@ from sfp_core.formats.curves_json import read_curves_json, write_curves_json
 from sfp_core.formats.maya_anim import write_maya_anim
 from sfp_core.formats.maya_ascii import write_maya_ascii
 from sfp_core.hearing import spoken_of, warnings_of
-from sfp_core.motion import DEFAULT_FPS, Motion, from_film, from_landmarks, from_sound
+from sfp_core.motion import DEFAULT_FPS, LandmarkSource, Motion, from_film, from_landmarks, from_sound
 from sfp_core.preview import Scene, beside, pictures, scene_of
 from sfp_core.progress import Progress, Step
 from sfp_core.retarget import PARTS, Strength, StrengthPart
@@ -35,9 +35,8 @@ from sfp_core.target import ANIM, CURVES, MAYA, PREVIEW, SUMMARY, TakeFile, Targ
 if TYPE_CHECKING:
     from sfp_core.detect.films import Film
 
-Engine = Literal["speech", "landmarks", "video"]
+Engine = Literal["speech", "landmarks", "video", "makeittalk"]
 
-_NOT_YET = {"makeittalk": "MakeItTalk's networks"}
 _SPOKEN_PARTS: tuple[StrengthPart, ...] = ("jaw", "lips")  # what `Style` and `Strength` both turn up and down
 
 
@@ -50,12 +49,13 @@ class AnimateRequest:
     target : Path
         A folder, or one file (.ma, .json, .mp4); see `target_at`.
     sound : Path or None
-        Needed by the engine `speech`; with the others it is only put to the take. A film's own sound is put to it
-        where none is given.
+        Needed by the engines `speech` and `makeittalk`; with the others it is only put to the take. A film's own sound
+        is put to it where none is given.
     video : Path or None
         The film of a face, for the engine `video`.
-    landmarks : Path or None
-        `.npz` of moving landmarks, for the engine `landmarks`.
+    landmarks : LandmarkSource or None
+        For the engine `landmarks` an `.npz` of moving landmarks, 68 or 98; for `makeittalk` what makes them of the
+        sound (the library knows no engine of that room itself).
     transcript : str or None
         What is said, or the name of a text file with it.
     phones : Path or None
@@ -85,7 +85,7 @@ class AnimateRequest:
     sound: Path | None = None
     video: Path | None = None
     engine: Engine = "speech"
-    landmarks: Path | None = None
+    landmarks: LandmarkSource | None = None
     transcript: str | None = None
     phones: Path | None = None
     character: str = "toon"
@@ -104,13 +104,16 @@ class AnimateRequest:
     def __post_init__(self) -> None:
         if self.keep and self.force:
             raise SfpError("--keep and --force: one keeps what was edited, the other does not; give one of the two")
-        if self.engine == "speech" and self.sound is None:
-            raise SfpError("engine speech: no sound given; expected a sound file")
+        if self.engine in ("speech", "makeittalk") and self.sound is None:
+            raise SfpError(f"engine {self.engine}: no sound given; expected a sound file")
         if self.engine == "landmarks" and self.landmarks is None:
             raise SfpError("engine landmarks: no landmarks given; expected --landmarks FILE.npz")
         if self.engine == "video" and self.video is None:
             raise SfpError("engine video: no film given; expected: sfp animate FILM --engine video -o TAKE")
-        if self.engine != "landmarks" and self.landmarks is not None:
+        if self.engine == "makeittalk" and self.landmarks is None:
+            raise SfpError("engine makeittalk: nothing given that makes its landmarks; expected --makeittalk DIR")
+        taken_by = ("landmarks",) if isinstance(self.landmarks, Path) else ("landmarks", "makeittalk")
+        if self.landmarks is not None and self.engine not in taken_by:
             raise SfpError(
                 f"engine {self.engine}: makes landmarks itself; leave --landmarks out, or use --engine landmarks"
             )
@@ -156,12 +159,10 @@ class TakeResult:
 
 
 def engine_named(name: str) -> Engine:
-    """The engine of this name. Raises SfpError for one that is not there yet."""
-    for engine in get_args(Engine):
-        if name == engine:
-            return cast(Engine, engine)
-    what = f" ({_NOT_YET[name]})" if name in _NOT_YET else ""
-    raise SfpError(f"engine {name}{what} is not part of this version; expected {', '.join(get_args(Engine))}")
+    """The engine of this name. Raises SfpError for one that there is not."""
+    if name not in get_args(Engine):
+        raise SfpError(f"engine {name} is unknown; expected {', '.join(get_args(Engine))}")
+    return cast(Engine, name)
 
 
 def demo_request(target: Path, *, preview: bool = True, force: bool = False) -> AnimateRequest:

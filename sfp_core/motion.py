@@ -1,6 +1,6 @@
 """A motion: the controllers of a whole clip, from a sound, a film or moving landmarks, and what belongs to them."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sfp_core.character.character import Character
+from sfp_core.character.refine import for_made
 from sfp_core.errors import SfpError
 from sfp_core.formats.landmarks_npz import read_landmarks_npz
 from sfp_core.hearing import hear
 from sfp_core.landmarks import Event, LandmarkSequence
 from sfp_core.progress import Progress, Step
 from sfp_core.retarget import Strength, resampled, retargeted
+from sfp_core.retarget.whole import as_wflw98
 from sfp_core.speech import Heard, Style, perform
 from sfp_core.speech.direct import DirectArticulation, articulate_direct, driven
 from sfp_core.timing import frame_count
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from sfp_core.detect.films import Film
 
 DEFAULT_FPS = Fraction(24)
+LandmarkSource = Path | Callable[[Step], tuple[LandmarkSequence, tuple[str, ...]]]
+"""A file of landmarks, or what makes them: called with a step to tell its progress to, it returns them and warnings."""
 _LISTED_RUNS = 5
 
 
@@ -69,16 +73,17 @@ def from_sound(
     with report.stage("motion", total=frame_count(heard.seconds, fps)) as step:
         blocks = perform(heard, character.face, fps=fps, style=style, seed=seed)
         spoken = articulate_direct(heard, fps=fps, style=style) if character.direct else None
-        return _mapped(blocks, character, fps, heard.seconds, heard, step, even=True, spoken=spoken)
+        return _mapped(blocks, character, fps, heard.seconds, heard, step, spoken=spoken)
 
 
 def from_landmarks(
-    path: Path, character: Character, *, fps: Fraction | None, strength: Strength, report: Progress
+    source: LandmarkSource, character: Character, *, fps: Fraction | None, strength: Strength, report: Progress
 ) -> Motion:
     """Stages `landmarks` and `motion`: a face's motion on this character's proportions."""
-    with report.stage("landmarks"):
-        sequence = read_landmarks_npz(path)
-    return _acted(sequence, character, fps=fps, strength=strength, report=report)
+    with report.stage("landmarks") as step:
+        sequence, warnings = (read_landmarks_npz(source), ()) if isinstance(source, Path) else source(step)
+    motion = _acted(sequence, character, fps=fps, strength=strength, report=report)
+    return replace(motion, warnings=warnings)
 
 
 def from_film(
@@ -119,8 +124,8 @@ def _acted(
     """Stage `motion`: seen landmarks, retargeted and mapped."""
     rate = fps or sequence.fps
     with report.stage("motion", total=sequence.frames) as step:
-        moved = resampled(retargeted(sequence, character, strength=strength), rate)
-        return _mapped([moved], character, rate, Fraction(max(moved.frames - 1, 0)) / rate, None, step, even=True)
+        moved = resampled(retargeted(as_wflw98(sequence), character, strength=strength), rate)
+        return _mapped([moved], character, rate, Fraction(max(moved.frames - 1, 0)) / rate, None, step)
 
 
 def _driven(spoken: DirectArticulation, character: Character, *, first: int, frames: int, fps: Fraction) -> np.ndarray:
@@ -149,15 +154,15 @@ def _mapped(
     heard: Heard | None,
     step: Step,
     *,
-    even: bool = False,
     spoken: DirectArticulation | None = None,
 ) -> Motion:
     """Blocks of landmarks as controllers, and what speech drives past the landmarks; only controllers are kept."""
     values, head_deg = [], []
     events: list[Event] = []
     done = 0
+    refine = for_made(character.refine)
     for block in blocks:
-        found = character.controllers(block.points, even=even)
+        found = character.controllers(block.points, refine=refine, even=True)
         if spoken is not None:
             found = found + _driven(spoken, character, first=done, frames=block.frames, fps=fps)
         values.append(found)

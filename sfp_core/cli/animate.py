@@ -1,5 +1,6 @@
 """`sfp animate` and `sfp demo`: a spoken line, or the film of a face, becomes a take."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -20,11 +21,20 @@ from sfp_core.errors import SfpError
 
 if TYPE_CHECKING:
     from sfp_core.animate import AnimateRequest
-    from sfp_core.progress import Progress
+    from sfp_core.landmarks import LandmarkSequence
+    from sfp_core.motion import LandmarkSource
+    from sfp_core.progress import Progress, Step
 
 TakeOption = Annotated[
     Path,
     typer.Option("-o", "--output", metavar="TAKE", help="A folder for all files, or one file: .ma .json .mp4"),
+]
+MakeItTalkOption = Annotated[
+    Path | None, typer.Option("--makeittalk", metavar="DIR", help="Your MakeItTalk folder, for that engine. [this one]")
+]
+VoiceOption = Annotated[
+    Path | None,
+    typer.Option("--voice", metavar="FILE", help="256 numbers of the voice (.txt, .npy), for --engine makeittalk."),
 ]
 PreviewOption = Annotated[bool, typer.Option("--no-preview", help="Write no preview.mp4.")]
 
@@ -39,7 +49,7 @@ def animate(
     output: TakeOption,
     engine: Annotated[
         Literal["speech", "landmarks", "video", "makeittalk"] | None,
-        typer.Option("--engine", help="Where the motion comes from (makeittalk is not there yet). [speech]"),
+        typer.Option("--engine", help="Where the motion comes from. [speech]"),
     ] = None,
     transcript: TranscriptOption = None,
     phones: Annotated[
@@ -48,6 +58,12 @@ def animate(
     landmarks: Annotated[
         Path | None, typer.Option("--landmarks", metavar="FILE", help="Moving landmarks (.npz) for that engine.")
     ] = None,
+    makeittalk: MakeItTalkOption = None,
+    still: Annotated[
+        Path | None,
+        typer.Option("--still", metavar="PICTURE", help="Whose face --engine makeittalk moves. [the character's]"),
+    ] = None,
+    voice: VoiceOption = None,
     character: CharacterOption = "toon",
     rig: RigFileOption = None,
     fps: FpsOption = None,
@@ -80,24 +96,40 @@ def animate(
     with reporting(progress) as report:
         from sfp_core.animate import AnimateRequest, engine_named
         from sfp_core.curves.take import weights_from
+        from sfp_core.motion import DEFAULT_FPS
         from sfp_core.retarget import strength_from
         from sfp_core.speech import Style
 
         chosen = engine_named(engine or ("landmarks" if landmarks is not None else "speech"))
-        if source is None and chosen == "speech":
+        if source is None and chosen in ("speech", "makeittalk"):
             raise SfpError("animate: no sound given; expected: sfp animate SOUND -o TAKE")
+        style, exact = Style(jaw=jaw, lips=lips, blinks=not no_blinks), rate(fps)
+        made: LandmarkSource | None = landmarks
+        if chosen != "makeittalk":
+            _refuse_unused(chosen, {"--makeittalk": makeittalk, "--still": still, "--voice": voice})
+        elif landmarks is None and source is not None:
+            made = _talking(
+                source,
+                makeittalk or Path(),
+                still=still,
+                character=character,
+                voice=voice,
+                seed=seed,
+                blinks=not no_blinks,
+            )
+            style, seed, exact = Style(jaw=jaw, lips=lips), 0, exact or DEFAULT_FPS  # its rate of 62.5 is no film's
         request = AnimateRequest(
             target=output,
             sound=source if chosen != "video" else None,
             video=source if chosen == "video" else None,
             engine=chosen,
-            landmarks=landmarks,
+            landmarks=made,
             transcript=transcript,
             phones=phones,
             character=character,
             rig=rig,
-            fps=rate(fps),
-            style=Style(jaw=jaw, lips=lips, blinks=not no_blinks),
+            fps=exact,
+            style=style,
             strength=strength_from(strength or ()),
             seed=seed,
             tolerance=tolerance,
@@ -128,6 +160,36 @@ def demo(
             began_s=context.obj,
             quiet=progress == "json",
         )
+
+
+def _refuse_unused(engine: str, given: Mapping[str, Path | None]) -> None:
+    for name, value in given.items():
+        if value is not None:
+            raise SfpError(f"engine {engine}: has no use for {name}; use --engine makeittalk")
+
+
+def _talking(
+    sound: Path, folder: Path, *, still: Path | None, character: str, voice: Path | None, seed: int, blinks: bool
+) -> "LandmarkSource":
+    """What makes the landmarks with MakeItTalk's networks, of the face in a still or else of the character's own.
+
+    What is missing in their folder is told here, before anything is worked on.
+    """
+    from makeittalk_bridge.folder import find_files
+
+    try:
+        find_files(folder)
+    except SfpError as error:
+        raise SfpError(f"engine makeittalk: --makeittalk {error}") from error
+
+    def source(step: "Step") -> "tuple[LandmarkSequence, tuple[str, ...]]":
+        from makeittalk_bridge.talking import talking  # loads torch
+        from sfp_core.character.character import Character
+
+        face = still if still is not None else Character.load(character).face.neutral
+        return talking(sound, folder, face=face, voice=voice, seed=seed, blinks=blinks, step=step)
+
+    return source
 
 
 def _run(request: "AnimateRequest", report: "Progress", *, began_s: float, quiet: bool) -> None:

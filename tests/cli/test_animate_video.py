@@ -41,7 +41,8 @@ def take(face: Path) -> Path:
 def test_the_jaw_follows_at_the_films_rate(take: Path) -> None:
     made = read_curves_json(take / "take.curves.json")
     rig = ProceduralCharacter.named("toon").rig
-    assert (made.fps, made.frames, [layer.name for layer in made.layers]) == (Fraction(12), FRAMES, ["video"])
+    assert (made.fps, made.frames) == (Fraction(12), FRAMES)
+    assert [layer.name for layer in made.layers] == ["video", "blinks", "gaze", "brows"]
     jaw = made.curves(rig).values[:, rig.index("jaw.ty")]
     assert np.corrcoef(jaw, np.cos(np.arange(FRAMES) * 2 * np.pi / 12))[0, 1] > 0.9
 

@@ -80,7 +80,7 @@ def test_a_bad_sound(sfp: Callable, tmp_path: Path, make: Callable[[Path], Path]
         (["--phones", "a.json", "--transcript", "hello"], "--transcript and --phones: the phones are known already"),
         (["--fps", "fast"], "frame rate 'fast': expected a number such as 24"),
         (["--fps", "0"], "frame rate '0': expected 1 to 1000 frames a second"),
-        (["--engine", "makeittalk"], "engine makeittalk (MakeItTalk's networks) is not part of this version"),
+        (["--engine", "makeittalk"], "engine makeittalk: --makeittalk .: missing ckpt_autovc.pth"),
         (["--engine", "landmarks"], "engine landmarks: no landmarks given; expected --landmarks FILE.npz"),
         (["--engine", "speech", "--landmarks", "x.npz"], "engine speech: makes landmarks itself"),
         (
@@ -103,7 +103,10 @@ def test_a_bad_option(
 @pytest.mark.parametrize(
     ("target", "message"),
     [
-        ("take.anim", "take.anim: .anim cannot be written yet; expected a folder, or a file .ma, .json or .mp4"),
+        (
+            "take.usda",
+            "take.usda: a take is written as a folder, or as a file .ma, .anim, .json or .mp4; from there sfp",
+        ),
         ("letters", "letters: is already there; give --force"),
     ],
 )
