@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from sfp_core.cli import animate, character, pictures, program, report, sound, takes
+from sfp_core.cli import animate, character, maya, pictures, program, report, sound, takes
 from sfp_core.cli.talk import Boundary
 
 app = typer.Typer(
@@ -49,3 +49,5 @@ app.command("preview")(takes.preview)
 app.command("export")(takes.export)
 app.command("mark")(takes.mark)
 app.command("report")(report.report)
+app.command("ui")(maya.ui)
+app.add_typer(maya.app, name="maya")

@@ -1,0 +1,1 @@
+"""The fake Maya; see maya_fake."""
