@@ -9,7 +9,7 @@ import numpy as np
 from sfp_core.character.anchor import anchored
 from sfp_core.character.capture import Poseable
 from sfp_core.character.character import Character
-from sfp_core.character.observe import LandmarkDetector
+from sfp_core.character.observe import PASSES, LandmarkDetector
 from sfp_core.character.standard import FaceKind, standard_faces
 from sfp_core.errors import SfpError
 from sfp_core.face import lid_opening, lip_aperture
@@ -192,7 +192,7 @@ class _Seer:
             if not found:
                 raise SfpError(f"check: no face found in the picture of {self.character.rig.name} at rest")
             self.box = found[0].box
-        faces = self.detector.detect_many(pictures, [self.box] * len(pictures), passes=2)
+        faces = self.detector.detect_many(pictures, [self.box] * len(pictures), passes=PASSES)
         return anchored(np.stack([face.landmarks.points for face in faces]), neutral)
 
 

@@ -20,6 +20,7 @@ Box = tuple[float, float, float, float]
 _KEPT_AT_LEAST = 0.8  # of the pictures; below that the capture is refused
 _NEUTRAL_LOOKED_AT = 3  # pictures in which the face is searched
 _CONFIDENCE = 0.05  # mean of a face's landmarks; below it there is no face
+PASSES = 3  # two looks still hang on the box by 0.25 % of the inter-ocular distance, three by 0.08 %
 _NEUTRAL_SPREAD = 0.06  # of the inter-ocular distance: two pictures of one rig at rest never differ by so much
 _JITTER = 0.03  # of the box: what a finder or a face's motion between two frames does to it
 
@@ -102,7 +103,7 @@ def observe(
     folder = Path(folder)
     reader = _Pictures(capture, folder, progress)
     start = box or _found_box(reader, capture, detector)
-    faces = detector.detect_many(reader.all(), reader.boxes(start), passes=2)
+    faces = detector.detect_many(reader.all(), reader.boxes(start), passes=PASSES)
     sure = np.array([face.landmarks.confidence.mean() >= _CONFIDENCE for face in faces], dtype=bool)
     for index in np.array(reader.read, dtype=np.int64)[~sure]:
         reader.problems.append(f"{capture.poses[index].picture}: no face where the neutral one is")

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from sfp_core.character.capture import CAPTURE_FILE, Capture, Progress
-from sfp_core.character.observe import Box, LandmarkDetector, Observation, observe
+from sfp_core.character.observe import PASSES, Box, LandmarkDetector, Observation, observe
 from sfp_core.files import written_whole
 
 OBSERVED_FILE = "observed.npz"
@@ -48,4 +48,4 @@ def _origin(capture: Capture, folder: Path, detector: LandmarkDetector, box: Box
         path = folder / captured.picture
         stamp = path.stat() if path.exists() else None
         digest.update(f"{captured.picture} {stamp and (stamp.st_size, stamp.st_mtime_ns)}\n".encode())
-    return f"{digest.hexdigest()} {detector.sha256} {box}"
+    return f"{digest.hexdigest()} {detector.sha256} {box} {PASSES}"
