@@ -34,9 +34,9 @@ def test_nothing_is_left_when_the_work_fails(tmp_path: Path, name: str) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_format_that_is_not_written_yet_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(SfpError, match=r"line\.anim: \.anim cannot be written yet; expected a folder"):
-        target_at(tmp_path / "line.anim", force=True)
+def test_a_format_that_takes_are_exported_to_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SfpError, match=r"line\.usda: a take is written as a folder, .* sfp export writes \.usda"):
+        target_at(tmp_path / "line.usda", force=True)
 
 
 @pytest.mark.parametrize("name", ["take", "take.ma"])

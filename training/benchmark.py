@@ -4,6 +4,10 @@
     python -m training.benchmark loop [--faces DIR] [--parts curves faces clip]
     python -m training.benchmark mapper [--character NAME] [--limit N] [--parts poses speed onboarding video]
     python -m training.benchmark detector [--detector FILE] [--limit N] [--parts unseen recorded portraits speed ...]
+    python -m training.benchmark curves [--parts evaluator keys closures speed]
+    python -m training.benchmark speech [--parts talkers animators phones keys speed]
+    python -m training.benchmark makeittalk [--parts blocks stills speed]
+    python -m training.benchmark maya
 
 `heads`: how fast the data set and beauty frames are made, how many random identities are broken, and how many
 characters, controllers and looks there are.
@@ -20,19 +24,33 @@ character that drives another.
 second, the finder, and what the film filter takes and leaves. --limit N measures at most N of everything. What needs
 long training (rivals, ablations, the unseen family) is printed as recorded in training/results; --retrain --faces DIR
 --runs RUNS repeats the studies first (hours).
+
+`curves`: the curve evaluator beside AnimX's recorded values (SFP_SHARED_DATA) and usd-core (where it is installed);
+keys that the built-in line takes, with SFP_SHARED_DATA two clips of it more, beside Ramer-Douglas-Peucker and a greedy
+fit of cubics; closures that still close; the speed of key reduction.
+
+`speech`: mouths against captured ones (SFP_SHARED_DATA), each with kernels that were fitted without its clip; phones
+against labels; closures, lag, speed and spectrum of the keys that `toon` gets; real-time factor and start-up.
+
+`makeittalk`: its rebuilt networks beside slow references of the equations, stills of the cast through the swap, and,
+with random weights of the published layout, real-time factor and memory.
+
+`maya`: what the plug-in costs to apply 100 attributes x 60 s, counted in the strict fake of tests/maya, since there is
+no Maya here; and how long its child process takes to start.
 """
 
 import argparse
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from sfp_core.errors import SfpError
-from training.benchmarks import detector, heads, loop, mapper
-from training.benchmarks.table import table_text
+from training.benchmarks import curves, detector, heads, loop, makeittalk, mapper, maya, speech
+from training.benchmarks.table import Figure, table_text
 from training.study.plan import read_study
 from training.study.running import run_study
 
-BENCHMARKS = ("heads", "detector", "mapper", "loop")
+BENCHMARKS = ("heads", "detector", "mapper", "loop", "curves", "speech", "makeittalk", "maya")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -47,7 +65,16 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--runs", type=Path, default=Path("runs/studies"), help="folder for --retrain (runs/studies)")
     parser.add_argument("--parts", nargs="+", help="measure only these")
     options = parser.parse_args(arguments)
-    known = {"heads": heads.PARTS, "detector": detector.PARTS, "mapper": mapper.PARTS, "loop": loop.PARTS}[options.name]
+    known = {
+        "heads": heads.PARTS,
+        "detector": detector.PARTS,
+        "mapper": mapper.PARTS,
+        "loop": loop.PARTS,
+        "curves": curves.PARTS,
+        "speech": speech.PARTS,
+        "makeittalk": makeittalk.PARTS,
+        "maya": maya.PARTS,
+    }[options.name]
     parts = tuple(options.parts or known)
     try:
         unknown = [part for part in parts if part not in known]
@@ -57,16 +84,21 @@ def main(arguments: list[str] | None = None) -> int:
             raise SfpError(f"--limit {options.limit}: expected at least 1")
         if options.retrain:
             _retrain(options.name, options.faces, options.runs)
-        if options.name == "heads":
-            figures = heads.run(parts=parts)
-        elif options.name == "detector":
-            figures = detector.run(parts=parts, detector=options.detector, limit=options.limit)
-        elif options.name == "mapper":
-            named = (options.character,) if options.character else ()
-            figures = mapper.run(parts=parts, characters=named, detector=options.detector, limit=options.limit)
-        else:
-            bundle = options.character or "toon"
-            figures = loop.run(faces=options.faces, character=bundle, detector=options.detector, parts=parts)
+        named = (options.character,) if options.character else ()
+        seen = {"detector": options.detector, "limit": options.limit}
+        running: dict[str, Callable[[], list[Figure]]] = {
+            "heads": lambda: heads.run(parts=parts),
+            "detector": lambda: detector.run(parts=parts, **seen),
+            "mapper": lambda: mapper.run(parts=parts, characters=named, **seen),
+            "curves": lambda: curves.run(parts=parts),
+            "speech": lambda: speech.run(parts=parts),
+            "makeittalk": lambda: makeittalk.run(parts=parts),
+            "maya": lambda: maya.run(parts=parts),
+            "loop": lambda: loop.run(
+                faces=options.faces, character=options.character or "toon", detector=options.detector, parts=parts
+            ),
+        }
+        figures = running[options.name]()
     except SfpError as error:
         print(f"benchmark: error: {error}", file=sys.stderr)
         return 1

@@ -51,7 +51,6 @@ def test_every_command_has_help(sfp: Callable, command: str) -> None:
         ["fly"],
         ["animate", "line.wav"],  # no -o
         ["animate", "line.wav", "-o", "take", "--emotion", "happy"],  # an option of a later version
-        ["animate", "line.wav", "-o", "take", "--keep"],
         ["animate", "line.wav", "-o", "take", "--jaw", "wide"],
         ["animate", "line.wav", "-o", "take", "--tolerance", "-1"],
     ],
