@@ -12,7 +12,7 @@ from sfp_core.character.character import Character
 from sfp_core.character.fit import FitConfig, FitReport, fit_character
 from sfp_core.character.fit_forward import ForwardConfig
 from sfp_core.character.fit_mapper import MapperConfig
-from sfp_core.character.observe import observe
+from sfp_core.character.observe import PASSES, observe
 from sfp_core.character.poses import pose_set
 from sfp_core.landmarks import Landmarks
 from sfp_core.layout import WFLW_98
@@ -143,7 +143,7 @@ class DotsDetector:
         self, pictures: Iterable[np.ndarray], boxes: Iterable[tuple[float, float, float, float]], *, passes: int
     ) -> list[DotsFace]:
         """One face a picture."""
-        assert passes == 2
+        assert passes == PASSES
         return [self._face(picture) for picture, _ in zip(pictures, boxes, strict=True)]
 
     def _face(self, picture: np.ndarray) -> DotsFace:

@@ -17,7 +17,7 @@ from training.faces.degrade import Degradation, degraded, random_degradation
 from training.faces.family import Subject, ToonSubject, random_subject
 from training.faces.framing import Placement, random_framing
 from training.faces.occluders import random_occluder
-from training.faces.recipe import DEFAULT, PLAIN, RECIPES
+from training.faces.recipe import DEFAULT, PLAIN, RECIPES, Recipe
 from training.faces.scene import CastMember, random_face, random_shot
 from training.faces.visibility import Sight, seen_by, sight_of
 
@@ -151,14 +151,12 @@ def test_line_of_sight_of_a_head_in_the_middle_is_its_own_turn(subject: Subject)
 
 
 @pytest.mark.parametrize("recipe", RECIPES.values(), ids=lambda recipe: recipe.name)
-def test_framing_keeps_the_main_face_in_the_picture_and_heads_apart(recipe: object, subject: Subject) -> None:
-    assert recipe in (DEFAULT, PLAIN)
-    chosen = DEFAULT if recipe is DEFAULT else PLAIN
+def test_framing_keeps_the_main_face_in_the_picture_and_heads_apart(recipe: Recipe, subject: Subject) -> None:
     rng = np.random.default_rng(1)
     yaws, inside = [], []
     landmarks = subject.pose({}).landmarks98(np.eye(3))
     for number in range(300):
-        framing = random_framing([subject] * (1 + number % 4 if chosen is DEFAULT else 1), rng, recipe=chosen)
+        framing = random_framing([subject] * (1 + number % 4 if recipe is DEFAULT else 1), rng, recipe=recipe)
         first = framing.placements[0]
         assert first is not None
         yaws.append(first.head_deg[1])
@@ -169,8 +167,8 @@ def test_framing_keeps_the_main_face_in_the_picture_and_heads_apart(recipe: obje
         for index, place in enumerate(places):
             for other in places[:index]:
                 assert np.linalg.norm(place - other) > 0.9 * subject.frame()[1]
-    assert np.std(yaws) > 20
-    assert np.abs(yaws).max() <= 75
+    assert np.std(yaws) > 0.7 * recipe.yaw_sigma_deg
+    assert np.abs(yaws).max() <= recipe.yaw_limit_deg
     assert np.mean(np.array(inside) > 0.6) > 0.9
 
 
