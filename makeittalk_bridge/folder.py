@@ -21,6 +21,11 @@ _PLACES = {
 }
 _LARGEST_TEXT = 1 << 20  # bytes; the largest of them has some 6000
 
+_SOURCE = (
+    "they are described in the README of https://github.com/yzhou359/MakeItTalk and their licence is CC BY-NC 4.0 (not "
+    "for commercial use); --engine speech needs none of them"
+)
+
 
 @dataclass(frozen=True)
 class Files:
@@ -44,15 +49,15 @@ def find_files(folder: Path) -> Files:
     """
     folder = Path(folder)
     if not folder.is_dir():
-        raise SfpError(f"{folder}: no such folder; expected MakeItTalk's checkout or a folder with {_wanted()}")
+        raise SfpError(
+            f"{folder}: no such folder; expected MakeItTalk's checkout or a folder with {_wanted()}; {_SOURCE}"
+        )
     found = {name: _place(folder, name, inside) for name, inside in _PLACES.items()}
     missing = [name for name, path in found.items() if path is None]
     if missing:
         raise SfpError(
             f"{folder}: missing {', '.join(missing)}; expected them there or where a checkout has them ("
-            f"{_CHECKPOINTS}, {_VOICES}, {_STATISTICS}); they are described in the README of "
-            "https://github.com/yzhou359/MakeItTalk and their licence is CC BY-NC 4.0 (not for commercial use); "
-            "--engine speech needs none of them"
+            f"{_CHECKPOINTS}, {_VOICES}, {_STATISTICS}); {_SOURCE}"
         )
     return Files(*(path for path in found.values() if path is not None))
 
