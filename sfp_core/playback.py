@@ -60,13 +60,10 @@ def playback_of(
     """
     opened = open_take(path, fps=fps)
     names = [channel.controller for channel in opened.take.channels]
-    foreign = opened.path.suffix.lower() != ".json"
+    foreign = opened.loose is not None
     who = shown or (PLAYER if foreign else opened.take.rig)
     controls, rig = _rig_of(who, names)
-    if foreign or shown is not None:
-        take = open_take(path, rig=rig, fps=fps).take if foreign else _on(opened.take, rig, path)
-    else:
-        take = opened.take
+    take = opened.fitted(rig) if foreign or shown is None else _on(opened.take, rig, path)
     left_out = tuple(sorted(set(names) - {channel.controller for channel in take.channels}))
     scene = Scene(who, controls=controls, size=size + size % 2)
     return Playback(take, opened.sound, scene, take.curves(rig).values, left_out)

@@ -1,7 +1,7 @@
 """Curves from elsewhere: keys by controller name, without limits and layers, and the take that they make."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import ceil
 
@@ -84,7 +84,7 @@ def take_of(curves: LooseCurves, *, rig: RigSpec | None = None, name: str = "imp
 
 
 def _moved(keys: Keys, by: float) -> Keys:
-    return Keys(keys.frames + by, keys.values, keys.in_types, keys.out_types, keys.in_slopes, keys.out_slopes)
+    return replace(keys, frames=keys.frames + by)
 
 
 def _own_range(keys: Keys, fps: Fraction) -> tuple[tuple[float, float], float]:

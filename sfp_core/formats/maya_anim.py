@@ -18,18 +18,13 @@ from typing import NamedTuple, TextIO, get_args
 import numpy as np
 
 from sfp_core.curves.loose import LooseCurves
-from sfp_core.curves.take import Take, flattened
+from sfp_core.curves.take import Take
 from sfp_core.errors import SfpError
-from sfp_core.files import written_whole
-from sfp_core.formats.maya_anim_data import anim_data, attribute_words, header, slope_of_angle, warn_of_fixed
+from sfp_core.formats.maya_anim_data import anim_data, attribute_words, slope_of_angle, write_by_node
 from sfp_core.formats.maya_plugs import (
     Plug,
-    by_node,
     controller_names,
     namespace_of,
-    namespace_prefix,
-    prefixed,
-    scene_plugs,
 )
 from sfp_core.formats.maya_units import CENTIMETRES, DEGREES, Timeline, rate_of
 from sfp_core.rig import Keys, TangentType, Unit
@@ -56,17 +51,7 @@ def write_maya_anim(path: Path, take: Take, *, start_frame: int = 0, namespace: 
     SfpError
         A namespace that is not legal in Maya, two controllers that would be one plug, a file that cannot be written.
     """
-    path = Path(path)
-    prefix = namespace_prefix(namespace, path)
-    take = flattened(take)
-    timeline = Timeline.of(take, start_frame=start_frame, path=path)
-    plugs = scene_plugs(take, path)
-    warn_of_fixed(plugs, path)
-    with written_whole(path) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as stream:
-        stream.writelines(f"{line}\n" for line in header("anim", timeline, take.frames))
-        for node, mine in by_node(plugs).items():
-            stream.writelines(f"{line}\n" for line in _node(prefixed(node, prefix), mine, timeline))
-    return path
+    return write_by_node(path, take, "anim", _node, start_frame=start_frame, namespace=namespace)
 
 
 def _node(name: str, plugs: list[Plug], timeline: Timeline) -> Iterator[str]:

@@ -2,16 +2,18 @@
 
 import logging
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 
 from sfp_core.curves.maya_curve import tangent_slopes
+from sfp_core.curves.take import Take, flattened
+from sfp_core.files import written_whole
 from sfp_core.formats.maya_curve_nodes import broken_tangents
 from sfp_core.formats.maya_names import TRANSFORM_ATTRIBUTES, long_attribute, number
-from sfp_core.formats.maya_plugs import Plug
+from sfp_core.formats.maya_plugs import Plug, by_node, namespace_prefix, prefixed, scene_plugs
 from sfp_core.formats.maya_units import Timeline
 
 log = logging.getLogger(__name__)
@@ -48,6 +50,29 @@ def header(kind: str, timeline: Timeline, frames: int, *, scene: bool = False) -
     yield "angularUnit deg;"
     yield f"startTime {number(timeline.frame(0))};"
     yield f"endTime {number(timeline.frame(frames - 1))};"
+
+
+def write_by_node(
+    path: Path,
+    take: Take,
+    kind: str,
+    lines_of: Callable[[str, list[Plug], Timeline], Iterator[str]],
+    *,
+    start_frame: int,
+    namespace: str | None,
+) -> Path:
+    """Write a file of this kind, layers merged: its head, then what `lines_of` makes of each node's plugs."""
+    path = Path(path)
+    prefix = namespace_prefix(namespace, path)
+    take = flattened(take)
+    timeline = Timeline.of(take, start_frame=start_frame, path=path)
+    plugs = scene_plugs(take, path)
+    warn_of_fixed(plugs, path)
+    with written_whole(path) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as stream:
+        stream.writelines(f"{line}\n" for line in header(kind, timeline, take.frames, scene=kind == "atom"))
+        for node, mine in by_node(plugs).items():
+            stream.writelines(f"{line}\n" for line in lines_of(prefixed(node, prefix), mine, timeline))
+    return path
 
 
 def attribute_words(plug: Plug) -> str:

@@ -7,11 +7,10 @@ those of `.anim`, with what is said there of fixed tangents. Maya sets its units
 from collections.abc import Iterator
 from pathlib import Path
 
-from sfp_core.curves.take import Take, flattened
-from sfp_core.files import written_whole
-from sfp_core.formats.maya_anim_data import anim_data, attribute_words, header, warn_of_fixed
+from sfp_core.curves.take import Take
+from sfp_core.formats.maya_anim_data import anim_data, attribute_words, write_by_node
 from sfp_core.formats.maya_names import number
-from sfp_core.formats.maya_plugs import Plug, by_node, namespace_prefix, prefixed, scene_plugs
+from sfp_core.formats.maya_plugs import Plug
 from sfp_core.formats.maya_units import Timeline
 
 
@@ -34,17 +33,7 @@ def write_maya_atom(path: Path, take: Take, *, start_frame: int = 0, namespace: 
     SfpError
         A namespace that is not legal in Maya, two controllers that would be one plug, a file that cannot be written.
     """
-    path = Path(path)
-    prefix = namespace_prefix(namespace, path)
-    take = flattened(take)
-    timeline = Timeline.of(take, start_frame=start_frame, path=path)
-    plugs = scene_plugs(take, path)
-    warn_of_fixed(plugs, path)
-    with written_whole(path) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as stream:
-        stream.writelines(f"{line}\n" for line in header("atom", timeline, take.frames, scene=True))
-        for node, mine in by_node(plugs).items():
-            stream.writelines(f"{line}\n" for line in _node(prefixed(node, prefix), mine, timeline))
-    return path
+    return write_by_node(path, take, "atom", _node, start_frame=start_frame, namespace=namespace)
 
 
 def _node(name: str, plugs: list[Plug], timeline: Timeline) -> Iterator[str]:

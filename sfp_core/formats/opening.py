@@ -1,6 +1,6 @@
 """Animation from any file that holds some: takes, Maya's .anim and .ma, Studio Library, tables, Live Link Face."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -24,15 +24,29 @@ CLIP_CURVES = "animation.ma"
 
 @dataclass(frozen=True)
 class OpenedTake:
-    """A take, and the file that it was read from: a sound is named relative to that file's folder."""
+    """A take, and the file that it was read from: a sound is named relative to that file's folder.
+
+    Attributes
+    ----------
+    loose : LooseCurves or None
+        What `take` was made of, where it came from elsewhere.
+    """
 
     take: Take
     path: Path
+    loose: LooseCurves | None = None
 
     @property
     def sound(self) -> Path | None:
         """Where the take's sound should lie."""
         return self.path.parent / self.take.sound.file if self.take.sound is not None else None
+
+    def fitted(self, rig: RigSpec) -> Take:
+        """The take with the limits and neutral of a rig, and its controllers alone, where it came from elsewhere."""
+        if self.loose is None:
+            return self.take
+        where = self.path.parent if self.path.name == CLIP_CURVES else self.path  # a clip is its folder
+        return take_of(as_rig_names(self.loose, rig), rig=rig, where=str(where))
 
 
 def open_take(path: Path, *, rig: RigSpec | None = None, fps: Fraction | None = None) -> OpenedTake:
@@ -64,9 +78,8 @@ def open_take(path: Path, *, rig: RigSpec | None = None, fps: Fraction | None = 
     if suffix not in SUFFIXES:
         raise SfpError(f"{path}: {suffix or 'no suffix'}; expected a take's folder or a file {' '.join(SUFFIXES)}")
     curves = _read(path, file, fps)
-    if rig is not None:
-        curves = as_rig_names(curves, rig)
-    return OpenedTake(take_of(curves, rig=rig, name=file.stem, where=str(path)), file)
+    opened = OpenedTake(take_of(curves, name=file.stem, where=str(path)), file, curves)
+    return opened if rig is None else replace(opened, take=opened.fitted(rig))
 
 
 def _read(path: Path, file: Path, fps: Fraction | None) -> LooseCurves:

@@ -23,7 +23,7 @@ from sfp_core.speech.cascade import Heard
 from sfp_core.speech.closures import closures
 from sfp_core.speech.kernels import REACH_SECONDS, RULED, Kernels, evidence, shipped_kernels
 from sfp_core.speech.loudness import Loudness
-from sfp_core.speech.mouth import JAW_OPENS, LIP_OPENS
+from sfp_core.speech.mouth import JAW_OPENS, LIP_OPENS, PROTRUDE_NARROWS, SPREAD_NARROWS
 from sfp_core.speech.phones import VOWELS, Phone, spans
 from sfp_core.speech.visemes import (
     ANTICIPATION_SECONDS,
@@ -63,7 +63,6 @@ _FURTHEST = 1.4  # of a movement: a shout is not twice as wide as the usual loud
 # what the rules know of it (an /oo/ is round, an /ah/ is open) stays. More costs correlation, less costs shapes.
 _RULES_SHARE = np.array([0.4, 0.0, 0.4])
 _LEAST_OPENING = 0.7  # of what the rules say: all but p b m f v part the lips at some point (JALI)
-_SPREAD_ROUNDS, _PROTRUDE_ROUNDS = 0.65, 0.5
 _LIPS_STRETCH = 0.3  # share of the reach that lips can be nearer to each other than the jaw would have them
 _UPPER_SHARE = 0.7  # the upper lip moves less than the lower one, whose share is the rest of 2
 
@@ -197,7 +196,7 @@ class Articulation:
         fitted = np.clip(self._evidence(seconds, ruled) @ self.kernels.weights, 0.0, _FURTHEST)
         jaw, spread, protrude, upper, lower, _ = ruled.T
         opening = (JAW_OPENS * jaw + LIP_OPENS * (upper + lower)) / _USUAL_OPENING
-        narrow = _SPREAD_ROUNDS * np.maximum(-spread, 0.0) + _PROTRUDE_ROUNDS * protrude
+        narrow = SPREAD_NARROWS * np.maximum(-spread, 0.0) + PROTRUDE_NARROWS * protrude
         rules = np.stack([opening, jaw, narrow], axis=1)
         moved = fitted + _RULES_SHARE * (rules - fitted)
         moved[:, 0] = np.maximum(moved[:, 0], _LEAST_OPENING * opening)
@@ -205,18 +204,16 @@ class Articulation:
         return np.stack([moved[:, 0], np.minimum(moved[:, 1], furthest), moved[:, 2]], axis=1)
 
     def _evidence(self, seconds: np.ndarray, ruled: np.ndarray) -> np.ndarray:
-        first = int(np.searchsorted(self._ends, seconds[0] - REACH_SECONDS))
-        last = int(np.searchsorted(self._starts, seconds[-1] + REACH_SECONDS))
+        starts, ends = self._spans
+        first = int(np.searchsorted(ends, seconds[0] - REACH_SECONDS))
+        last = int(np.searchsorted(starts, seconds[-1] + REACH_SECONDS))
         near = self.heard.track.phones[first:last]
         return evidence(near, self.heard.loudness, ruled[:, : len(RULED)], seconds)
 
     @cached_property
-    def _starts(self) -> np.ndarray:
-        return spans(self.heard.track.phones)[0]
-
-    @cached_property
-    def _ends(self) -> np.ndarray:
-        return spans(self.heard.track.phones)[1]
+    def _spans(self) -> tuple[np.ndarray, np.ndarray]:
+        """When each phone starts and ends."""
+        return spans(self.heard.track.phones)
 
 
 def articulate(heard: Heard, *, style: Style | None = None, kernels: Kernels | None = None) -> Articulation:

@@ -16,8 +16,8 @@ _LONGEST_SECONDS = 0.16
 _MERGE_SECONDS = 0.045  # two closures nearer than this are one (JALI: po*p m*an)
 _HASTE = 0.75  # the quickest closing or opening, as a share of the usual; lips have a mass
 _SOFT_SECONDS = 1e-7  # float times of frames
-_SEAL_COMING, _SEAL_GOING = 0.10, 0.11  # JALI: bilabials take 120 ms from a pause and 60 ms from a vowel
-_TUCK_COMING, _TUCK_GOING = 0.08, 0.09
+SEAL_COMING_GOING = (0.10, 0.11)  # seconds. JALI: bilabials take 120 ms from a pause and 60 ms from a vowel
+TUCK_COMING_GOING = (0.08, 0.09)
 
 
 def closures(phones: Sequence[Phone], symbols: frozenset[str], kind: EventKind) -> tuple[Event, ...]:
@@ -94,5 +94,6 @@ def closeness(
 
 def lips_together(seals: Sequence[Event], tucks: Sequence[Event], seconds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """How far the lips are sealed and how far the lower one is tucked, each (T,) float64 as `closeness`, (T,) times."""
-    seal = closeness(seals, seconds, coming=_SEAL_COMING, going=_SEAL_GOING, among=tucks)
-    return seal, closeness(tucks, seconds, coming=_TUCK_COMING, going=_TUCK_GOING, among=seals)
+    (seal_coming, seal_going), (tuck_coming, tuck_going) = SEAL_COMING_GOING, TUCK_COMING_GOING
+    seal = closeness(seals, seconds, coming=seal_coming, going=seal_going, among=tucks)
+    return seal, closeness(tucks, seconds, coming=tuck_coming, going=tuck_going, among=seals)

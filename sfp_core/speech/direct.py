@@ -14,7 +14,7 @@ from sfp_core.errors import SfpError
 from sfp_core.rig import RigSpec
 from sfp_core.speech.articulators import Articulation, Style, articulate
 from sfp_core.speech.cascade import Heard
-from sfp_core.speech.closures import on_frames
+from sfp_core.speech.closures import SEAL_COMING_GOING, TUCK_COMING_GOING, on_frames
 from sfp_core.speech.visemes import JAW, PROTRUDE, REST, TONGUE
 from sfp_core.timing import frame_count
 
@@ -35,14 +35,14 @@ _SPOKEN: Mapping[str, frozenset[str]] = {
     "lip_out": frozenset(("SH", "ZH", "CH", "JH", "OW", "OY", "AO", "ER", "R")),
     "teeth": frozenset(("S", "Z", "SH", "ZH", "CH", "JH")),
 }
-# Seconds of coming and going: a tongue is quick; lips as in `speak`.
+# Seconds of coming and going: a tongue is quick; lips close as they do for the landmarks.
 _COMING_GOING: Mapping[str, tuple[float, float]] = {
     "tongue_back": (0.06, 0.06),
     "tongue_out": (0.07, 0.07),
     "lip_out": (0.12, 0.10),
     "teeth": (0.08, 0.08),
-    "lip_in": (0.08, 0.09),
-    "seal": (0.10, 0.11),
+    "lip_in": TUCK_COMING_GOING,
+    "seal": SEAL_COMING_GOING,
 }
 _TONGUE_ROOM = 0.12  # the jaw that lets the tongue out wholly
 

@@ -33,7 +33,7 @@ _UPPER_RISES = 0.05  # the upper lip's share of what the jaw opens
 _CORNER_FOLLOWS = 0.2  # share of the jaw's drop that the corners take
 _CHIN_FOLLOWS = 0.85
 _OPEN_NARROWS = 0.2  # share of the reach of narrowing that a wide-open jaw takes
-_SPREAD_NARROWS, _PROTRUDE_NARROWS = 0.65, 0.5
+SPREAD_NARROWS, PROTRUDE_NARROWS = 0.65, 0.5
 _NARROW_THICKENS, _WIDE_THINS, _SEAL_THINS, _TUCK_THINS = 0.4, -0.12, 0.22, 0.4
 _SEAL_MEETS = 0.42  # where between upper and lower lip they meet; the lower comes further
 _TUCK_GAP = 0.08  # share of the reach left between upper lip and lower lip on f and v
@@ -101,7 +101,7 @@ class Poser:
         opened = JAW_OPENS * articulators[:, JAW]
         wide = np.maximum(articulators[:, SPREAD], 0)
         narrow = np.clip(
-            _SPREAD_NARROWS * np.maximum(-articulators[:, SPREAD], 0) + _PROTRUDE_NARROWS * articulators[:, PROTRUDE],
+            SPREAD_NARROWS * np.maximum(-articulators[:, SPREAD], 0) + PROTRUDE_NARROWS * articulators[:, PROTRUDE],
             0.0,
             1.0 - _OPEN_NARROWS * opened,
         )

@@ -11,13 +11,10 @@ from sfp_core.face import Face
 from sfp_core.landmarks import Event, LandmarkSequence
 from sfp_core.speech.articulators import Style, articulate
 from sfp_core.speech.cascade import Heard
-from sfp_core.speech.closures import closeness, on_frames
+from sfp_core.speech.closures import lips_together, on_frames
 from sfp_core.speech.mouth import Expression, Poser
 from sfp_core.speech.performance import plan
 from sfp_core.timing import frame_at_or_after, frame_count, frame_seconds
-
-_SEAL_COMING, _SEAL_GOING = 0.10, 0.11  # JALI: bilabials take 120 ms from a pause and 60 ms from a vowel
-_TUCK_COMING, _TUCK_GOING = 0.08, 0.09
 
 
 def perform(
@@ -64,10 +61,11 @@ def perform(
         last = min(first + frames_per_block, frames)
         times = np.array([frame_seconds(frame, fps) for frame in range(first, last)])
         moves = performance.at(times)
+        seal, tuck = lips_together(seals, tucks, times)
         expression = Expression(
             articulators=articulation.at(times),
-            seal=closeness(seals, times, coming=_SEAL_COMING, going=_SEAL_GOING, among=tucks),
-            tuck=closeness(tucks, times, coming=_TUCK_COMING, going=_TUCK_GOING, among=seals),
+            seal=seal,
+            tuck=tuck,
             lids=moves.lids,
             brows=moves.brows,
             gaze=moves.gaze,
